@@ -1,0 +1,35 @@
+"""The console command `nnunet-spine`: one module a subcommand, each importing its work only when it runs."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from nnunet_spine import __version__
+
+COMMANDS = ("convert", "prepare", "phantom", "doctor")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Parser of the whole command line; every module of `COMMANDS` adds its own subcommand."""
+    parser = argparse.ArgumentParser(prog="nnunet-spine", description="Lumbar spine MRI segmentation with nnU-Net v2.")
+    parser.add_argument("--version", action="version", version=f"nnunet-spine {__version__}")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name in COMMANDS:
+        importlib.import_module(f"nnunet_spine.cli.{name}").add_parser(subparsers)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one subcommand. Wrong input ends with one message on stderr and exit code 2, an interruption with 130."""
+    args = build_parser().parse_args(argv)
+    try:
+        return args.run(args) or 0
+    except ValueError as error:
+        print(f"nnunet-spine {args.command}: error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"nnunet-spine {args.command}: interrupted", file=sys.stderr)
+        return 130
