@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from nnunet_spine import __version__
 
-COMMANDS = ("convert", "prepare", "phantom", "doctor")
+COMMANDS: tuple[str, ...] = ()
 
 
 def build_parser() -> argparse.ArgumentParser:
