@@ -1,0 +1,85 @@
+"""One type that owns how a parameter may be random."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import torch
+
+Law = Literal["uniform", "normal"]
+
+
+@dataclass(frozen=True)
+class Range:
+    """A distribution of one number.
+
+    Attributes:
+        law: `uniform` between `a` and `b`, or `normal` with mean `a` and standard deviation `b`.
+        a: lower end, or mean.
+        b: upper end, or standard deviation; equal to `a` in a uniform law for a constant.
+
+    Raises:
+        ValueError: for an unknown law, a number that is not finite, ends in the wrong order or a negative deviation.
+    """
+
+    law: Law
+    a: float
+    b: float
+
+    def __post_init__(self) -> None:
+        if self.law not in get_args(Law):
+            raise ValueError(f"range: expected a law out of {get_args(Law)}, got {self.law!r}")
+        if not (math.isfinite(self.a) and math.isfinite(self.b)):
+            raise ValueError(f"range: expected finite numbers, got {self.a} and {self.b}")
+        if self.law == "uniform" and self.a > self.b:
+            raise ValueError(f"range: expected lower <= upper, got {self.a} > {self.b}")
+        if self.law == "normal" and self.b < 0:
+            raise ValueError(f"range: expected a standard deviation >= 0, got {self.b}")
+
+    @classmethod
+    def parse(cls, spec: Any) -> Range:
+        """Read a range as written in a settings file.
+
+        Args:
+            spec: a number (constant), a pair [lower, upper], or {normal: [mean, deviation]}.
+
+        Raises:
+            ValueError: for anything else.
+        """
+        if isinstance(spec, Range):
+            return spec
+        if _is_number(spec):
+            return cls("uniform", float(spec), float(spec))
+        law, pair = next(iter(spec.items())) if isinstance(spec, dict) and len(spec) == 1 else ("uniform", spec)
+        if not (isinstance(pair, Sequence) and len(pair) == 2 and all(map(_is_number, pair))):
+            raise ValueError(f"range: expected a number, [lower, upper] or {{normal: [mean, deviation]}}, got {spec!r}")
+        return cls(law, float(pair[0]), float(pair[1]))
+
+    def sample(self, shape: Sequence[int], rng: torch.Generator) -> torch.Tensor:
+        """Independent draws, float32 of the given shape on the CPU."""
+        if self.law == "normal":
+            return self.a + self.b * torch.randn(*shape, generator=rng)
+        return self.a + (self.b - self.a) * torch.rand(*shape, generator=rng)
+
+    def sample_int(self, shape: Sequence[int], rng: torch.Generator) -> torch.Tensor:
+        """Independent whole numbers, both ends of a uniform law included; int64 of the given shape on the CPU."""
+        if self.law == "normal":
+            return self.sample(shape, rng).round().long()
+        return torch.randint(round(self.a), round(self.b) + 1, tuple(shape), generator=rng)
+
+
+def uniform(low: float, high: float | None = None) -> Range:
+    """Uniform between both ends; a constant if only one is given."""
+    return Range("uniform", low, low if high is None else high)
+
+
+def normal(mean: float, std: float) -> Range:
+    """Normal with mean and standard deviation."""
+    return Range("normal", mean, std)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -1,0 +1,96 @@
+"""Affine and elastic deformation in millimetres; one nearest-neighbour look-up moves the whole sample."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+
+from nnunet_spine.synth.config import SpatialConfig
+from nnunet_spine.synth.operators import apply_along_axes
+from nnunet_spine.synth.steps import Grid, draw_on
+
+INVERTIBLE = 0.4
+"""Largest displacement of a B-spline node, in node distances, that keeps the deformation invertible in 2D and 3D
+(Choi and Lee, Injectivity conditions of 2D and 3D uniform cubic B-spline functions, Graphical Models 62, 2000)."""
+
+
+class SpatialParams(NamedTuple):
+    """Deformation of each sample, from output to input, about the centres of both.
+
+    Attributes:
+        matrix: (B, d, d).
+        shift_mm: (B, d).
+        nodes_mm: (B, d, *N) displacement of the nodes of the elastic part.
+    """
+
+    matrix: torch.Tensor
+    shift_mm: torch.Tensor
+    nodes_mm: torch.Tensor
+
+
+def sample_spatial(config: SpatialConfig, n: int, grid: Grid, rng: torch.Generator) -> SpatialParams:
+    """Draw the deformation of `n` samples on the output's grid; the identity where it is switched off."""
+    dim = grid.dim
+    on = draw_on(config.probability, n, rng).float()
+    scale = config.scale.sample((n, 1), rng) * config.anisotropy.sample((n, dim), rng)
+    shear = config.shear.sample((n, dim, dim), rng) * (1 - torch.eye(dim))
+    matrix = _rotation(config, n, dim, rng) @ (torch.eye(dim) + shear) @ torch.diag_embed(1 / scale)
+    shift = config.shift_mm.sample((n, dim), rng) * on[:, None]
+    counts = [spline.shape[1] for spline in grid.splines(config.node_distance_mm)]
+    std = config.elastic_mm.sample((n,), rng).reshape(n, *[1] * (dim + 1))
+    limit = INVERTIBLE * config.node_distance_mm
+    nodes = (torch.randn(n, dim, *counts, generator=rng) * std).clamp(-limit, limit)
+    return SpatialParams(
+        torch.where(on[:, None, None] > 0, matrix, torch.eye(dim)), shift, nodes * on.reshape(n, *[1] * (dim + 1))
+    )
+
+
+def _rotation(config: SpatialConfig, n: int, dim: int, rng: torch.Generator) -> torch.Tensor:
+    """Rotation matrices (n, d, d): within the slice, and in 3D a tilt of the slice about both of its axes."""
+    matrix = _plane_rotation(config.rotation_deg.sample((n,), rng), dim, dim - 2, dim - 1)
+    for axis in (1, 2) if dim == 3 else ():
+        matrix = matrix @ _plane_rotation(config.tilt_deg.sample((n,), rng), dim, 0, axis)
+    return matrix
+
+
+def _plane_rotation(angle_deg: torch.Tensor, dim: int, i: int, j: int) -> torch.Tensor:
+    angle = torch.deg2rad(angle_deg)
+    matrix = torch.eye(dim).repeat(len(angle), 1, 1)
+    matrix[:, i, i] = matrix[:, j, j] = angle.cos()
+    matrix[:, i, j], matrix[:, j, i] = -angle.sin(), angle.sin()
+    return matrix
+
+
+def displaced_positions(params: SpatialParams, grid: Grid, node_distance_mm: float) -> torch.Tensor:
+    """Where each voxel of the grid looks, in mm from the centre of the input: (B, d, *S)."""
+    n, dim = params.shift_mm.shape
+    column = (n, dim, *[1] * dim)
+    splines = [spline.to(params.nodes_mm) for spline in grid.splines(node_distance_mm)]
+    position = apply_along_axes(params.nodes_mm, splines) + params.shift_mm.reshape(column)
+    for axis, (size, mm) in enumerate(zip(grid.size, grid.spacing_mm, strict=True)):
+        coordinate = (torch.arange(size, device=position.device) - (size - 1) / 2) * mm
+        along_axis = coordinate.reshape(-1, *[1] * (dim - 1 - axis))
+        position = position + params.matrix[:, :, axis].reshape(column) * along_axis
+    return position
+
+
+def apply_spatial(code: torch.Tensor, params: SpatialParams, grid: Grid, node_distance_mm: float) -> torch.Tensor:
+    """Deform a map of codes; no value arises that was not there, 0 comes in from beyond the border.
+
+    Args:
+        code: (B, 1, *T), as large as the output or larger, around the same centre and with the same spacing.
+        params: the deformation.
+        grid: of the output.
+        node_distance_mm: of the elastic part.
+
+    Returns:
+        (B, 1, *S).
+    """
+    params = SpatialParams(*(value.to(code.device, non_blocking=True) for value in params))
+    position = displaced_positions(params, grid, node_distance_mm)
+    half_mm = [max(size - 1, 1) / 2 * mm for size, mm in zip(code.shape[2:], grid.spacing_mm, strict=True)]
+    relative = position / torch.tensor(half_mm).to(position).reshape(-1, *[1] * grid.dim)
+    return torch.nn.functional.grid_sample(
+        code, relative.movedim(1, -1).flip(-1), mode="nearest", padding_mode="zeros", align_corners=True
+    )

@@ -1,0 +1,60 @@
+"""What the generator and the augmentation have to know about the anatomy behind a data set's labels and axes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from nnunet_spine.labels import CANAL, DISC, VERTEBRA
+
+LEFT_RIGHT_AXIS = 2
+"""Axis of left and right in the arrays of nnU-Net's `NibabelIOWithReorient`: (superior, anterior, right)."""
+
+_TISSUE_OF_GROUP = {VERTEBRA: 1, CANAL: 2, DISC: 3}
+
+
+def tissues_of_labels(labels: Mapping[str, int | Sequence[int]]) -> tuple[int, ...]:
+    """Tissue of every label value, for the generator.
+
+    Args:
+        labels: the `labels` of a dataset.json. A name that begins with vertebra, canal or disc belongs to that tissue;
+            other structures are a tissue of their own each; background and ignore are 0, tissue of all kinds. Regions
+            (lists of values) add nothing: the values that make them are tissues of their own where no name tells more.
+
+    Returns:
+        One number for each value from 0 to the largest.
+
+    Raises:
+        ValueError: if there is no label.
+    """
+    if not labels:
+        raise ValueError("labels: expected at least the background, got none")
+    largest = max(max(value) if isinstance(value, Sequence) else value for value in labels.values())
+    unnamed = len(_TISSUE_OF_GROUP) + 1
+    tissues = [0] + [unnamed + value for value in range(1, largest + 1)]
+    for name, value in labels.items():
+        if isinstance(value, int):
+            tissues[value] = _tissue_of_name(name, default=tissues[value])
+    return tuple(tissues)
+
+
+def _tissue_of_name(name: str, default: int) -> int:
+    if name in ("background", "ignore"):
+        return 0
+    return next((tissue for group, tissue in _TISSUE_OF_GROUP.items() if name.startswith(group)), default)
+
+
+def mirror_axes(reader: str | None, transpose_forward: Sequence[int], dim: int) -> tuple[int, ...] | None:
+    """Patch axes that may be mirrored: left and right, for a spine upside down or back to front does not occur.
+
+    Args:
+        reader: name of nnU-Net's image reader in the plans; only the reorienting one tells which axis is which.
+        transpose_forward: the plans' order of the axes.
+        dim: number of axes of a patch; a slice has lost the first one.
+
+    Returns:
+        Axes of the patch, or None where there is none (as nnU-Net wants it).
+    """
+    if reader != "NibabelIOWithReorient":
+        return None
+    axes = tuple(i for i, axis in enumerate(transpose_forward[-dim:]) if axis == LEFT_RIGHT_AXIS)
+    return axes or None

@@ -1,0 +1,91 @@
+"""Training on images synthesised from label maps, validation and prediction on real ones."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from batchgeneratorsv2.transforms.base.basic_transform import BasicTransform
+from batchgeneratorsv2.transforms.utils.compose import ComposeTransforms
+from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
+
+from nnunet_spine.synth import PRESETS, Grid, SynthConfig, SynthGenerator
+from nnunet_spine.training.anatomy import mirror_axes, tissues_of_labels
+from nnunet_spine.training.batch import TargetForm, synthesise_batch
+
+
+class SynthSpine(nnUNetTrainer):
+    """Synthesises every training image on the device of the network, from the label map that nnU-Net's loader cuts.
+
+    Of the real image only the shapes of its regions are used, never its intensities. nnU-Net's own augmentation is
+    switched off; its loader, sampling, losses, validation and prediction stay as they are.
+    """
+
+    config: ClassVar[SynthConfig] = PRESETS["spine"]
+
+    def __init__(
+        self,
+        plans: dict,
+        configuration: str,
+        fold: int,
+        dataset_json: dict,
+        device: torch.device = torch.device("cuda"),  # noqa: B008 - nnU-Net reads this very signature
+    ) -> None:
+        super().__init__(plans, configuration, fold, dataset_json, device)
+        self._refuse_what_cannot_be_synthesised()
+        self.generator: SynthGenerator | None = None
+        self.target_form: TargetForm | None = None
+        self.synthesis_rng = torch.Generator()
+
+    def _refuse_what_cannot_be_synthesised(self) -> None:
+        name = type(self).__name__
+        if self.is_cascaded:
+            raise NotImplementedError(f"{name}: the second stage of a cascade needs predictions on synthetic images")
+        channels = self.dataset_json.get("channel_names", self.dataset_json.get("modality", {}))
+        if len(channels) != 1:
+            raise NotImplementedError(f"{name}: expected data of 1 channel, got {len(channels)} ({channels})")
+        schemes = self.configuration_manager.normalization_schemes
+        if list(schemes) != ["ZScoreNormalization"]:
+            raise NotImplementedError(
+                f"{name}: synthetic images have the scale of ZScoreNormalization, the plan has {schemes}; name the "
+                "channel in dataset.json so that nnU-Net plans a Z-score, for instance MRI"
+            )
+
+    def configure_rotation_dummyDA_mirroring_and_inital_patch_size(self) -> tuple[Any, bool, Any, Any]:  # noqa: N802
+        """nnU-Net's patch for augmentation, but mirroring by anatomy only."""
+        rotation, dummy_2d, initial_patch_size, _ = super().configure_rotation_dummyDA_mirroring_and_inital_patch_size()
+        patch_size = self.configuration_manager.patch_size
+        axes = mirror_axes(
+            self.plans_manager.plans.get("image_reader_writer"), self.plans_manager.transpose_forward, len(patch_size)
+        )
+        self.inference_allowed_mirroring_axes = axes
+        return rotation, dummy_2d, np.maximum(initial_patch_size, patch_size), axes
+
+    @staticmethod
+    def get_training_transforms(*args: Any, **kwargs: Any) -> BasicTransform:
+        """None on the workers: the generator does everything in `train_step`."""
+        return ComposeTransforms([])
+
+    def on_train_start(self) -> None:
+        """Make the generator, and write down what it does."""
+        super().on_train_start()
+        labels = self.label_manager
+        ignore = [labels.ignore_label] if labels.has_ignore_label else []
+        regions = [*labels.foreground_regions, *ignore] if labels.has_regions else None
+        self.target_form = TargetForm(
+            regions=None if regions is None else [np.atleast_1d(region).tolist() for region in regions],
+            scales=self._get_deep_supervision_scales(),
+        )
+        patch_size = tuple(self.configuration_manager.patch_size)
+        grid = Grid(patch_size, tuple(self.configuration_manager.spacing[-len(patch_size) :]))
+        self.generator = SynthGenerator(tissues_of_labels(self.dataset_json["labels"]), grid, self.config)
+        seed = self.synthesis_rng.seed()
+        self.print_to_log_file(f"Synthesis: seed {seed} (rank {self.local_rank}), {grid}", add_timestamp=False)
+        self.print_to_log_file("\n".join(self.config.describe()), also_print_to_console=False, add_timestamp=False)
+
+    def train_step(self, batch: dict) -> dict:
+        """nnU-Net's step on the synthetic batch."""
+        return super().train_step(
+            synthesise_batch(batch, self.generator, self.target_form, self.synthesis_rng, self.device)
+        )
