@@ -1,8 +1,8 @@
 """The label table: what SPIDER's mask values mean, and which class they become in each scheme.
 
-SPIDER (van der Graaf et al., Scientific Data 11:264, 2024) numbers levels from below: vertebra 1 is the lowest one above
-the sacrum (L5 by convention), disc 200 + k lies below vertebra k, the spinal canal is 100. The sacrum carries no label.
-Nothing else in this package knows these numbers.
+SPIDER (van der Graaf et al., Scientific Data 11:264, 2024) numbers levels from below: vertebra 1 is the lowest one
+above the sacrum (L5 by convention), disc 200 + k lies below vertebra k, the spinal canal is 100. The sacrum carries no
+label. Nothing else in this package knows these numbers.
 """
 
 from __future__ import annotations
@@ -155,8 +155,8 @@ SCHEMES: dict[str, Scheme] = {
         Scheme("14class", "six vertebrae, six discs, spinal canal, background", _FOURTEEN, _by_level, numbered=True),
         Scheme(
             "report-erroneous",
-            "WRONG on purpose: the first study's table (200+ vertebrae, 100-199 discs, 1-99 canal), which turns discs into "
-            "vertebrae, the canal into one disc and vertebrae into canal, and leaves classes 8 to 12 empty",
+            "WRONG on purpose: the first study's table (200+ vertebrae, 100-199 discs, 1-99 canal), which turns discs "
+            "into vertebrae, the canal into one disc and vertebrae into canal, and leaves classes 8 to 12 empty",
             _FOURTEEN,
             _by_range_of_the_report,
             numbered=True,

@@ -1,4 +1,4 @@
-"""The grammar of trainer names: `nnUNetTrainer` + parts + an optional run length, each combination a class made on demand.
+"""The grammar of trainer names: `nnUNetTrainer` + parts + an optional run length, each name a class made on demand.
 
     nnUNetTrainerSynthSpine                     synthetic training images, everything else nnU-Net's
     nnUNetTrainerSynthSpineReportUNet_20x50iter the small network as well, 20 epochs of 50 iterations

@@ -30,7 +30,7 @@ class SynthSpine(nnUNetTrainer):
         configuration: str,
         fold: int,
         dataset_json: dict,
-        device: torch.device = torch.device("cuda"),  # noqa: B008 - nnU-Net reads this very signature
+        device: torch.device = torch.device("cuda"),
     ) -> None:
         super().__init__(plans, configuration, fold, dataset_json, device)
         self._refuse_what_cannot_be_synthesised()

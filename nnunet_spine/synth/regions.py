@@ -1,9 +1,9 @@
 """Generation labels: every class is divided into regions, unlabelled tissue as well.
 
-A network trained on an empty background has never seen what surrounds a spine. Here background and structures are cut at
-random quantiles of a guide. With the real image as guide, the *shapes* of muscles, fat, vessels and sacrum survive while
-their intensities do not: regions get random values. Clusters of unlabelled tissue are what makes few-label synthesis
-work (Zalevskyi et al., FetalSynthSeg, MICCAI 2024, https://arxiv.org/abs/2403.15103).
+A network trained on an empty background has never seen what surrounds a spine. Here background and structures are cut
+at random quantiles of a guide. With the real image as guide, the *shapes* of muscles, fat, vessels and sacrum survive
+while their intensities do not: regions get random values. Clusters of unlabelled tissue are what makes few-label
+synthesis work (Zalevskyi et al., FetalSynthSeg, MICCAI 2024, https://arxiv.org/abs/2403.15103).
 
 A voxel's class and the bin of its guide value are packed into one code, so that the regions, their intensities and the
 training target are all table look-ups in that code, and one nearest-neighbour warp of the code moves them together.

@@ -1,7 +1,7 @@
 """What every random step shares: its grid, its switch, its noise.
 
-A step is two functions. `sample_*` draws the parameters of `n` samples on the CPU, as a named tuple of tensors whose first
-axis is the sample; `apply_*` is arithmetic without chance. Whoever keeps the parameters can make the image again.
+A step is two functions. `sample_*` draws the parameters of `n` samples on the CPU, as a named tuple of tensors whose
+first axis is the sample; `apply_*` is arithmetic without chance. Whoever keeps the parameters can make the image again.
 """
 
 from __future__ import annotations
