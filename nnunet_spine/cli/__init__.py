@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from nnunet_spine import __version__
 
-COMMANDS: tuple[str, ...] = ()
+COMMANDS: tuple[str, ...] = ("doctor",)
 
 
 def build_parser() -> argparse.ArgumentParser:
