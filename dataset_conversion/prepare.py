@@ -1,0 +1,176 @@
+"""Any image -> input for nnUNetv2_predict.
+
+The voxel grid and the orientation of the source are kept, because nnU-Net's NibabelIOWithReorient turns an input round
+when it reads it and answers in the input's own geometry: so the answer lies over the source. Only the intensities are
+brought to the form of the training images (`floor_to_zero`).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from .inputs import Source, find_sources
+from .intensity import floor_to_zero
+from .lock import exclusive
+from .pool import run_jobs
+from .problems import InvalidInputError, Problem
+from .provenance import fingerprint, is_unchanged
+from .volume import Volume
+from .writing import write_json, write_nifti
+
+RECORD = "prepared.json"
+_PARTIAL = ".prepare.partial"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Job:
+    source: Source
+    folder: Path | None
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    source: Source
+    problem: Problem | None
+    record: dict[str, Any] | None
+
+
+def prepare_inputs(source: str | Path, target: str | Path, *, processes: int = 1) -> list[Path]:
+    """Make inputs for nnUNetv2_predict.
+
+    Args:
+        source: an image file (.mha, .mhd, .nrrd, .nii, .nii.gz), a folder of such files, or a folder of DICOM series
+            (its subfolders included).
+        target: folder for `CASE_0000.nii.gz`, one an image, and for a record of where each came from, `prepared.json`.
+            What an earlier call made of the same files is kept.
+        processes: how many to use. More than one needs `if __name__ == "__main__":` in the calling script.
+
+    Returns:
+        The input files.
+
+    Raises:
+        InvalidInputError: with all problems; nothing is written then.
+        ValueError: if there is nothing to prepare, or it cannot be written.
+    """
+    source, target = Path(source), Path(target)
+    if target.exists() and not target.is_dir():
+        raise ValueError(f"{target}: expected a folder to write into, got a file")
+    if source.resolve() == target.resolve():
+        raise ValueError(f"{target}: the inputs cannot go into the folder that the images come from")
+    sources = find_sources(source)
+    try:
+        with exclusive(target.with_name(f".{target.name}.lock"), str(target)):
+            return _prepare(source, sources, target, processes)
+    except OSError as error:
+        raise ValueError(f"could not write into {target}: {error}") from error
+
+
+def _prepare(root: Path, sources: list[Source], target: Path, processes: int) -> list[Path]:
+    records = _read_records(target)
+    waiting = [one for one in sources if not _is_there(one, target, records)]
+    problems = _collisions(sources) + [
+        Problem(one.label, f"{one.file_name} exists already and was made of something else", one.case)
+        for one in waiting
+        if (target / one.file_name).exists()
+    ]
+    existed, partial = target.is_dir(), target / _PARTIAL
+    shutil.rmtree(partial, ignore_errors=True)
+    if not problems:
+        partial.mkdir(parents=True)
+    try:
+        outcomes = _run(waiting, None if problems else partial, processes)
+        problems += [outcome.problem for outcome in outcomes if outcome.problem]
+        if not problems:
+            _publish(outcomes, partial, target, records)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        if problems and not existed:
+            shutil.rmtree(target, ignore_errors=True)
+    if problems:
+        raise InvalidInputError(f"{root} cannot be prepared", problems, "nothing was written")
+    log.info("%s: %d inputs written, %d were there already", target, len(waiting), len(sources) - len(waiting))
+    return [target / one.file_name for one in sources]
+
+
+def _run(sources: list[Source], partial: Path | None, processes: int) -> list[_Outcome]:
+    outcomes = []
+
+    def jobs() -> Iterable[_Job]:
+        for one in sources:
+            failed = any(outcome.problem for outcome in outcomes)
+            yield _Job(one, None if failed else partial)
+
+    for outcome in tqdm(
+        run_jobs(_prepare_one, jobs(), processes), total=len(sources), unit="case", desc="prepare", delay=0.5
+    ):
+        outcomes.append(outcome)
+    return outcomes
+
+
+def _prepare_one(job: _Job) -> _Outcome:
+    source = job.source
+    try:
+        volume = source.read()
+        data, floor = floor_to_zero(volume.data)
+    except ValueError as error:
+        return _Outcome(source, Problem(source.label, str(error), source.case), None)
+    if job.folder is None:
+        return _Outcome(source, None, None)
+    size = write_nifti(job.folder / source.file_name, Volume(data, volume.affine))
+    grid = volume.grid
+    record = {
+        "case": source.case,
+        "sources": {str(path.resolve()): fingerprint(path) for path in source.files},
+        "orientation": grid.orientation,
+        "shape": list(grid.shape),
+        "spacing_mm": [round(size, 6) for size in grid.spacing_mm],
+        "intensity_floor": floor,
+        "intensity_type": data.dtype.name,
+        "written": {source.file_name: size},
+    }
+    return _Outcome(source, None, record)
+
+
+def _publish(outcomes: list[_Outcome], partial: Path, target: Path, records: dict[str, Any]) -> None:
+    # The records first: one without its file is made again, a file without its record would be refused.
+    new = {outcome.source.case: outcome.record for outcome in outcomes}
+    write_json(target / RECORD, records | new)
+    for outcome in outcomes:
+        (partial / outcome.source.file_name).rename(target / outcome.source.file_name)
+
+
+def _read_records(target: Path) -> dict[str, Any]:
+    path = target / RECORD
+    try:
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except ValueError as error:
+        raise ValueError(f"{path}: not a record of prepared inputs; remove it together with its inputs") from error
+
+
+def _is_there(source: Source, target: Path, records: dict[str, Any]) -> bool:
+    record, path = records.get(source.case), target / source.file_name
+    if record is None or not path.is_file() or path.stat().st_size != record["written"][source.file_name]:
+        return False
+    current = {str(path.resolve()): path for path in source.files}
+    recorded = record["sources"]
+    return current.keys() == recorded.keys() and all(is_unchanged(recorded[name], current[name]) for name in current)
+
+
+def _collisions(sources: list[Source]) -> list[Problem]:
+    counts = Counter(one.case for one in sources)
+    return [
+        Problem(one.label, f"{counts[one.case]} images would become {one.file_name}: rename them", one.case)
+        for one in sources
+        if counts[one.case] > 1
+    ]

@@ -1,0 +1,30 @@
+"""Which file something was made of, and whether a file is still that one."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+_BLOCK = 1 << 20
+
+
+def fingerprint(path: Path) -> dict[str, Any]:
+    """Size, time of change and SHA-256 of a file."""
+    stat = path.stat()
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "sha256": digest.hexdigest()}
+
+
+def is_unchanged(recorded: dict[str, Any], path: Path) -> bool:
+    """Whether a file is the one of the fingerprint.
+
+    Its content is read only where its time of change is another one.
+    """
+    stat = path.stat()
+    if stat.st_size != recorded["size"]:
+        return False
+    return stat.st_mtime_ns == recorded["mtime_ns"] or fingerprint(path)["sha256"] == recorded["sha256"]
