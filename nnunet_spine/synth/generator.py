@@ -92,6 +92,7 @@ class SynthGenerator:
         """Synthesise one image for each label map; `rng` lives on the CPU. See `apply` for the rest."""
         return self.apply(labels, image, self.sample(len(labels), rng))
 
+    @torch.autocast("cpu", enabled=False)
     def sample(self, n: int, rng: torch.Generator) -> SynthParams:
         """Draw everything that is random about `n` images, on the CPU."""
         config, grid = self.config, self.grid
@@ -109,7 +110,7 @@ class SynthGenerator:
 
     @torch.no_grad()
     def apply(self, labels: torch.Tensor, image: torch.Tensor | None, params: SynthParams) -> Synthetic:
-        """Make the images that `params` describe.
+        """Make the images that `params` describe, in single precision whatever autocast is around.
 
         Args:
             labels: integers (B, 1, *T), -1 beyond the image; T is the size of the grid or larger.
@@ -123,6 +124,10 @@ class SynthGenerator:
             ValueError: if shapes do not fit, or the guide is missing.
         """
         self._check(labels, image)
+        with torch.autocast(labels.device.type, enabled=False):
+            return self._apply(labels, image, params)
+
+    def _apply(self, labels: torch.Tensor, image: torch.Tensor | None, params: SynthParams) -> Synthetic:
         config, grid = self.config, self.grid
         code = encode(labels, self._guide(labels, image, params.regions), len(self.tissues))
         region = region_of_code(code, params.regions)

@@ -52,8 +52,7 @@ def synthesise_batch(
     labels = batch["target"].to(device, non_blocking=True)
     padding = (labels < 0) & (real == 0)
     labels = labels.clamp(min=0).masked_fill(padding, -1)
-    with torch.autocast(device.type, enabled=False):
-        synthetic = generator(labels, real, rng)
+    synthetic = generator(labels, real, rng)
     return {**batch, "data": synthetic.image, "target": form(synthetic.labels)}
 
 

@@ -1,0 +1,149 @@
+"""Laws of the whole recipe."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from nnunet_spine.synth import Grid, SynthConfig, SynthGenerator, SynthParams
+from nnunet_spine.synth.config import RegionConfig
+from nnunet_spine.synth.steps import select
+
+TISSUES = (0, 1, 2, 3)
+GRIDS = [Grid((40, 32), (1.0, 1.2)), Grid((6, 24, 20), (4.0, 1.0, 1.0))]
+
+
+def rng(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def batch(grid: Grid, n: int = 3, margin: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+    """Blocks of labels in a smooth image, and a rim of padding."""
+    size = tuple(s + margin for s in grid.size)
+    labels = torch.zeros(n, 1, *size, dtype=torch.int16)
+    for value in (1, 2, 3):
+        labels[..., 4 * value : 4 * value + 4, 5:15] = value
+    labels[..., -2:] = -1
+    image = torch.randn(n, 1, *size, generator=rng(1)).cumsum(-1) + labels
+    return labels, image.masked_fill(labels < 0, 0)
+
+
+def one(params: SynthParams, i: int) -> SynthParams:
+    return SynthParams(*(select(step, torch.tensor([i])) for step in params))
+
+
+@pytest.mark.parametrize("grid", GRIDS)
+@pytest.mark.parametrize("guide", ["image", "noise", "flat"])
+def test_images_and_labels_lie_on_the_grid_and_are_finite(grid, guide, device):
+    generator = SynthGenerator(TISSUES, grid, SynthConfig(regions=RegionConfig(guide=guide)))
+    labels, image = (x.to(device) for x in batch(grid, margin=6))
+    synthetic = generator(labels, image if guide == "image" else None, rng())
+    assert synthetic.image.shape == synthetic.labels.shape == (3, 1, *grid.size)
+    assert synthetic.image.dtype == torch.float32
+    assert synthetic.labels.dtype == torch.int16
+    assert synthetic.image.isfinite().all()
+    assert synthetic.image.std() > 0.3
+    assert set(synthetic.labels.unique().tolist()) <= {-1, 0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("grid", GRIDS)
+def test_the_same_seed_makes_the_same_image_and_another_seed_another(grid):
+    generator = SynthGenerator(TISSUES, grid)
+    first, again, other = (generator(*batch(grid), rng(seed)) for seed in (5, 5, 6))
+    assert torch.equal(first.image, again.image)
+    assert torch.equal(first.labels, again.labels)
+    assert not torch.allclose(first.image, other.image)
+
+
+@pytest.mark.parametrize("grid", GRIDS)
+def test_the_parameters_alone_make_the_image_again(grid):
+    generator = SynthGenerator(TISSUES, grid)
+    made = generator(*batch(grid), rng())
+    assert torch.equal(generator.apply(*batch(grid), made.params).image, made.image)
+
+
+@pytest.mark.parametrize("grid", GRIDS)
+def test_a_batch_is_what_its_samples_are_alone(grid):
+    generator = SynthGenerator(TISSUES, grid)
+    labels, image = batch(grid, 5)
+    together = generator(labels, image, rng())
+    for i in range(5):
+        alone = generator.apply(labels[i : i + 1], image[i : i + 1], one(together.params, i))
+        assert torch.equal(alone.labels, together.labels[i : i + 1])
+        assert torch.allclose(alone.image, together.image[i : i + 1], atol=2e-4)
+
+
+def test_samples_of_a_batch_differ():
+    labels, image = batch(GRIDS[0], 1)
+    made = SynthGenerator(TISSUES, GRIDS[0])(labels.repeat(4, 1, 1, 1), image.repeat(4, 1, 1, 1), rng())
+    for i in range(3):
+        assert not torch.allclose(made.image[i], made.image[i + 1], atol=0.1)
+
+
+def test_what_lies_beyond_the_image_is_0_and_has_no_label():
+    labels, image = batch(GRIDS[0])
+    made = SynthGenerator(TISSUES, GRIDS[0])(labels, image, rng())
+    assert (made.labels == -1).any()
+    assert torch.equal(made.image[made.labels == -1], torch.zeros_like(made.image[made.labels == -1]))
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        torch.zeros(2, 1, 40, 32),
+        torch.full((2, 1, 40, 32), -1),
+        torch.full((2, 1, 40, 32), 3),
+        torch.randint(-1, 4, (2, 1, 40, 32)),
+    ],
+)
+@pytest.mark.parametrize("image", [torch.zeros(2, 1, 40, 32), torch.full((2, 1, 40, 32), 1e6)])
+def test_empty_constant_and_speckled_inputs_give_finite_images(labels, image):
+    made = SynthGenerator(TISSUES, GRIDS[0])(labels, image, rng())
+    assert made.image.isfinite().all()
+
+
+def test_an_image_one_voxel_wide_is_no_special_case():
+    grid = Grid((30, 1), (1.0, 1.0))
+    made = SynthGenerator(TISSUES, grid)(torch.ones(2, 1, 30, 1), torch.rand(2, 1, 30, 1), rng())
+    assert made.image.isfinite().all()
+
+
+def test_autocast_around_it_changes_nothing():
+    generator = SynthGenerator(TISSUES, GRIDS[0])
+    plain = generator(*batch(GRIDS[0]), rng())
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        inside = generator(*batch(GRIDS[0]), rng())
+    assert torch.equal(plain.image, inside.image)
+
+
+def test_nothing_needs_a_gradient():
+    labels, image = batch(GRIDS[0])
+    assert not SynthGenerator(TISSUES, GRIDS[0])(labels, image.requires_grad_(), rng()).image.requires_grad
+
+
+def test_wrong_shapes_are_refused():
+    generator = SynthGenerator(TISSUES, GRIDS[0])
+    labels, image = batch(GRIDS[0])
+    with pytest.raises(ValueError, match="image"):
+        generator(labels, None, rng())
+    with pytest.raises(ValueError, match="size of at least"):
+        generator(labels[..., :-5], image[..., :-5], rng())
+    with pytest.raises(ValueError, match="in 2D"):
+        generator(labels[:, :, None], image[:, :, None], rng())
+    with pytest.raises(ValueError, match="tissues"):
+        SynthGenerator((), GRIDS[0])
+    with pytest.raises(ValueError, match="grid"):
+        Grid((4,), (1.0,))
+    with pytest.raises(ValueError, match="above 0"):
+        Grid((4, 4), (1.0, 0.0))
+
+
+def test_real_intensities_do_not_reach_the_image():
+    """Brighter, inverted or rescaled real images of the same shapes give the same synthetic image."""
+    labels, image = batch(GRIDS[0])
+    config = replace(SynthConfig(), regions=RegionConfig())
+    generator = SynthGenerator(TISSUES, GRIDS[0], config)
+    image = image.round()
+    made = generator(labels, image, rng())
+    brighter = generator(labels, image * 8 + 64, rng())
+    assert (made.image - brighter.image).abs().mean() < 1e-2

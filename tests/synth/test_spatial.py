@@ -1,0 +1,89 @@
+import math
+
+import pytest
+import torch
+
+from nnunet_spine.synth.config import SpatialConfig
+from nnunet_spine.synth.ranges import uniform
+from nnunet_spine.synth.spatial import INVERTIBLE, SpatialParams, apply_spatial, displaced_positions, sample_spatial
+from nnunet_spine.synth.steps import Grid
+
+STILL = SpatialConfig(
+    rotation_deg=uniform(0),
+    tilt_deg=uniform(0),
+    scale=uniform(1),
+    anisotropy=uniform(1),
+    shear=uniform(0),
+    shift_mm=uniform(0),
+    elastic_mm=uniform(0),
+)
+GRIDS = [Grid((24, 20), (1.0, 1.5)), Grid((6, 16, 12), (4.0, 1.0, 1.5))]
+
+
+def draw(config: SpatialConfig, grid: Grid, n: int = 3) -> SpatialParams:
+    return sample_spatial(config, n, grid, torch.Generator().manual_seed(0))
+
+
+@pytest.mark.parametrize("grid", GRIDS)
+@pytest.mark.parametrize("config", [STILL, SpatialConfig(probability=0)])
+def test_no_deformation_is_the_identity(grid, config):
+    code = torch.randint(0, 4000, (3, 1, *grid.size)).float()
+    assert torch.equal(apply_spatial(code, draw(config, grid), grid, config.node_distance_mm), code)
+
+
+@pytest.mark.parametrize("grid", GRIDS)
+def test_a_larger_input_is_cropped_about_its_centre(grid):
+    code = torch.randint(0, 4000, (3, 1, *(n + 6 for n in grid.size))).float()
+    cropped = code[(..., *(slice(3, -3) for _ in grid.size))]
+    assert torch.equal(apply_spatial(code, draw(STILL, grid), grid, STILL.node_distance_mm), cropped)
+
+
+@pytest.mark.parametrize("grid", GRIDS)
+def test_labels_gain_no_values(grid):
+    code = torch.randint(0, 5, (3, 1, *grid.size)).float() * 731
+    warped = apply_spatial(code, draw(SpatialConfig(), grid), grid, 30.0)
+    assert set(warped.unique().tolist()) <= {0, *code.unique().tolist()}
+
+
+def test_a_shift_is_in_millimetres():
+    grid = Grid((20, 20), (2.0, 1.0))
+    code = torch.arange(400.0).reshape(1, 1, 20, 20)
+    params = draw(STILL, grid, 1)._replace(shift_mm=torch.tensor([[4.0, 3.0]]))
+    assert torch.equal(apply_spatial(code, params, grid, 30.0)[..., :18, :17], code[..., 2:, 3:])
+
+
+def test_a_rotation_is_one_in_space_not_in_voxels():
+    grid = Grid((40, 40), (2.0, 1.0))
+    config = SpatialConfig(**{**vars(STILL), "rotation_deg": uniform(90)})
+    position = displaced_positions(draw(config, grid, 1), grid, 30.0)[0]
+    original = displaced_positions(draw(STILL, grid, 1), grid, 30.0)[0]
+    assert torch.allclose(position[0], -original[1], atol=1e-4)
+    assert torch.allclose(position[1], original[0], atol=1e-4)
+
+
+@pytest.mark.parametrize("grid", [Grid((60, 60), (1.0, 1.0)), Grid((24, 24, 24), (2.0, 2.0, 2.0))])
+def test_the_strongest_elastic_deformation_is_invertible(grid):
+    """The Jacobian determinant of the mapping stays positive although the nodes are at their bound."""
+    config = SpatialConfig(**{**vars(STILL), "elastic_mm": uniform(100), "node_distance_mm": 20})
+    params = draw(config, grid, 20)
+    assert params.nodes_mm.abs().max() == pytest.approx(INVERTIBLE * 20)
+    position = displaced_positions(params, grid, 20)
+    gradients = torch.stack(torch.gradient(position, spacing=grid.spacing_mm, dim=tuple(range(2, 2 + grid.dim))), dim=2)
+    determinant = torch.linalg.det(gradients.movedim((1, 2), (-2, -1)))
+    assert determinant.min() > 0
+    assert determinant.max() > 1.5
+
+
+def test_scale_enlarges():
+    grid = Grid((40, 40), (1.0, 1.0))
+    code = torch.zeros(1, 1, 40, 40)
+    code[..., 10:30, 10:30] = 1
+    config = SpatialConfig(**{**vars(STILL), "scale": uniform(1.5)})
+    area = apply_spatial(code, draw(config, grid, 1), grid, 30.0).sum()
+    assert area / code.sum() == pytest.approx(1.5**2, rel=0.05)
+
+
+def test_rotations_keep_lengths():
+    params = draw(SpatialConfig(**{**vars(STILL), "rotation_deg": uniform(-90, 90)}), GRIDS[1], 10)
+    assert torch.allclose(params.matrix @ params.matrix.mT, torch.eye(3).expand(10, 3, 3), atol=1e-5)
+    assert math.isclose(torch.linalg.det(params.matrix).min(), 1, abs_tol=1e-5)

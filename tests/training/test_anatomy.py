@@ -1,0 +1,44 @@
+import pytest
+
+from nnunet_spine.labels import SCHEMES
+from nnunet_spine.training.anatomy import mirror_axes, tissues_of_labels
+
+
+def test_levels_share_a_tissue_and_background_and_ignore_have_none():
+    tissues = tissues_of_labels(SCHEMES["14class"].dataset_labels("ignore"))
+    assert tissues == (0, *[1] * 6, *[3] * 6, 2, 0)
+    assert tissues_of_labels(SCHEMES["4class"].dataset_labels()) == (0, 1, 2, 3)
+
+
+def test_other_structures_are_tissues_of_their_own():
+    tissues = tissues_of_labels({"background": 0, "sacrum": 1, "vertebrae": 2, "cord": 3})
+    assert tissues[0] == 0
+    assert tissues[2] == 1
+    assert len({*tissues}) == 4
+
+
+def test_regions_do_not_hide_the_values_they_are_made_of():
+    tissues = tissues_of_labels({"background": 0, "whole": [1, 2], "vertebrae": 2})
+    assert len(tissues) == 3
+    assert tissues[2] == 1
+    assert tissues[1] not in (0, 1)
+
+
+def test_no_labels_are_refused():
+    with pytest.raises(ValueError, match="labels"):
+        tissues_of_labels({})
+
+
+@pytest.mark.parametrize(
+    ("reader", "transpose", "dim", "axes"),
+    [
+        ("NibabelIOWithReorient", (2, 0, 1), 2, None),
+        ("NibabelIOWithReorient", (2, 0, 1), 3, (0,)),
+        ("NibabelIOWithReorient", (0, 1, 2), 2, (1,)),
+        ("NibabelIOWithReorient", (0, 1, 2), 3, (2,)),
+        ("SimpleITKIO", (0, 1, 2), 3, None),
+        (None, (0, 1, 2), 3, None),
+    ],
+)
+def test_only_left_and_right_are_mirrored(reader, transpose, dim, axes):
+    assert mirror_axes(reader, transpose, dim) == axes
