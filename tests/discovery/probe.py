@@ -30,25 +30,36 @@ def returned(found):
     return found
 
 
+def output_of(command, arguments):
+    """What a command prints when its entry point is called."""
+    sys.argv = arguments
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
+        command()
+    return output.getvalue()
+
+
 def help_of_training():
     from nnunetv2.run.run_training import run_training_entry
 
-    sys.argv = ["nnUNetv2_train", "-h"]
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
-        run_training_entry()
-    return output.getvalue()
+    return output_of(run_training_entry, ["nnUNetv2_train", "-h"])
+
+
+def doctors_findings():
+    try:
+        from nnunet_spine.cli import main
+    except ImportError:
+        return None
+    return json.loads(output_of(main, ["nnunet-spine", "doctor", "--json"]))
 
 
 if __name__ == "__main__":
     names = sys.argv[1:]
     classes = {name: look_up(name) for name in names}
-    import nnunetv2
-
     report = {
         "found": {name: full_name(found) for name, found in classes.items()},
         "survives_a_worker": isinstance(classes[names[0]], type) and survives_a_worker(classes[names[0]]),
-        "nnunet": nnunetv2.__file__,
         "help": help_of_training(),
+        "doctor": doctors_findings(),
     }
     print(json.dumps(report))

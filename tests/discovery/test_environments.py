@@ -58,6 +58,18 @@ def test_help_of_training_works(report):
     assert report["help"].startswith("usage: nnUNetv2_train")
 
 
+def test_the_doctor_is_content(report):
+    assert not [finding for finding in report["doctor"] if finding["status"] == "PROBLEM"]
+    in_place = {finding["topic"] for finding in report["doctor"] if finding["status"] == "OK"}
+    assert in_place >= {"nnunet-spine", "nnunetv2", "torch", "copies", "discovery", "trainers"}
+
+
+def test_the_doctor_tells_an_editable_install(installed, editable):
+    code = "from nnunet_spine.doctor.versions import check_this_package as c; print(*c())"
+    assert "editable" not in installed.run("-c", code).stdout
+    assert "editable" in editable.run("-c", code).stdout
+
+
 def test_an_editable_nnunet_stays_a_regular_package(editable_host):
     """It would turn into a namespace package if this package put files into nnU-Net's tree."""
     done = editable_host.run("-c", "import nnunetv2; print(nnunetv2.__file__)")
