@@ -1,0 +1,156 @@
+"""Paints the bones and the discs between them, with their inner make-up and their mask values."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnunet_spine.labels import DISC_OFFSET
+from nnunet_spine.phantom.canvas import Canvas, Window
+from nnunet_spine.phantom.geometry import Coordinates, capsule, ellipsoid, smooth_min
+from nnunet_spine.phantom.spine import Body, Spine
+from nnunet_spine.phantom.vertebra import body_distance, endplates, outline, posterior_distance
+
+CORTEX_MM, ENDPLATE_MM = 0.75, 0.9
+MODIC_DEPTH_MM = 7.0
+
+
+def paint_vertebra(canvas: Canvas, body: Body, half_depth: float, value: int) -> None:
+    """Paint one vertebra.
+
+    Args:
+        canvas: what to paint on.
+        body: the vertebra.
+        half_depth: of the dural sac.
+        value: mask value, 0 for a vertebra that carries no label.
+    """
+    reach = body.half_depth_mm + 2 * half_depth + 48
+    window = canvas.window(
+        body.frame,
+        (-42 * body.size, -body.half_depth_mm - 5, -4.0 * body.half_height_mm),
+        (42 * body.size, reach, 2.0 * body.half_height_mm),
+    )
+    if window is None:
+        return
+    points = body.frame.to_local(window.points)
+    trunk = body_distance(body, points)
+    arch = posterior_distance(body, points, half_depth)
+    rough = np.float32(0.25) * canvas.texture("edge")[window.box]
+    distance = smooth_min(trunk, arch, 3.0) + rough
+    window.paint(distance < 0, "cortical", value)
+    window.paint(distance < -CORTEX_MM, "marrow", value)
+    _paint_modic(canvas, window, body, points, distance, value)
+    _paint_basivertebral(window, body, points, trunk, value)
+
+
+def _paint_modic(
+    canvas: Canvas, window: Window, body: Body, points: Coordinates, distance: np.ndarray, value: int
+) -> None:
+    for kind, height in zip(body.modic, endplates(body, points), strict=True):
+        if kind:
+            depth = MODIC_DEPTH_MM + 3.5 * canvas.texture("mottle")[window.box] + 0.12 * points[1]
+            behind = points[1] < body.half_depth_mm
+            window.paint((distance < -CORTEX_MM) & (height > -depth) & behind, f"modic_{kind}", value)
+
+
+def _paint_basivertebral(window: Window, body: Body, points: Coordinates, trunk: np.ndarray, value: int) -> None:
+    """The vein's mouth in the middle of the body's back wall, a small wedge of fat and slow blood."""
+    d = body.half_depth_mm
+    vein = capsule(points, (0, 0.62 * d, 0), (0, 0.96 * d, 0), (2.6, 2.0, 1.1))
+    window.paint((vein < 0) & (trunk < 1.0), "basivertebral", value)
+
+
+def paint_disc(canvas: Canvas, spine: Spine, level: int, labelled: bool) -> None:
+    """Paint the disc below the vertebra of that level: everything between two end plates, bulging where it is worn."""
+    upper, lower = spine.vertebrae[level - 1], spine.below(level)
+    half = 0.5 * spine.disc_height_mm[level - 1]
+    reach = upper.half_depth_mm + 10
+    window = canvas.window(
+        upper.frame,
+        (-upper.half_width_mm - 6, -reach, -upper.half_height_mm - 2 * half - 9),
+        (upper.half_width_mm + 6, reach, -upper.half_height_mm + 6),
+    )
+    if window is None:
+        return
+    above, below = upper.frame.to_local(window.points), lower.frame.to_local(window.points)
+    gap_up, gap_low = endplates(upper, above)[1], endplates(lower, below)[0]
+    radius = 0.5 * (outline(upper, above, waist=False) + outline(lower, below, waist=False))
+    rim = 1 + _bulge(spine, level, above) / np.float32(upper.half_depth_mm)
+    inside = (gap_up > 0) & (gap_low > 0) & (radius < rim)
+    _fill_disc(
+        canvas, window, spine, level, inside, (radius / rim, gap_up, gap_low), DISC_OFFSET + level if labelled else 0
+    )
+
+
+def _bulge(spine: Spine, level: int, points: Coordinates) -> np.ndarray:
+    """How far the disc reaches beyond the end plates in each direction, in mm."""
+    finding, body = spine.findings[level - 1], spine.vertebrae[level - 1]
+    u, v, _ = points
+    behind = np.clip(v / np.float32(body.half_depth_mm), 0, 1)
+    bulge = np.float32(finding.bulge_mm) * (0.55 + 0.45 * behind)
+    if finding.herniation:
+        offset = u - np.float32(6.0 * finding.side)
+        bulge = bulge + np.float32(5.0) * np.exp(-((offset / 5.5) ** 2)) * (v > 0)
+    return bulge
+
+
+def _fill_disc(
+    canvas: Canvas,
+    window: Window,
+    spine: Spine,
+    level: int,
+    inside: np.ndarray,
+    place: tuple[np.ndarray, np.ndarray, np.ndarray],
+    value: int,
+) -> None:
+    """Annulus, nucleus with cleft, and the thin dark end plates."""
+    radius, gap_up, gap_low = place
+    grade = spine.findings[level - 1].pfirrmann
+    ragged = canvas.texture("edge")[window.box] * np.float32(0.02 + 0.015 * grade)
+    height = gap_up / np.maximum(gap_up + gap_low, 1e-3)
+    off_centre = np.abs(height - 0.5)
+    window.paint(inside, "annulus_outer", value)
+    window.paint(inside & (radius + ragged < 0.84), "annulus_inner", value)
+    nucleus = inside & (radius + ragged + 0.55 * off_centre**2 < 0.68)
+    window.paint(nucleus, f"nucleus_{grade}", value)
+    if grade in (2, 3):
+        window.paint(nucleus & (off_centre + 0.5 * ragged < 0.07) & (radius < 0.55), "annulus_inner", value)
+    thin = np.float32(min(ENDPLATE_MM, 0.12 * spine.disc_height_mm[level - 1]))
+    window.paint(inside & (np.minimum(gap_up, gap_low) < thin), "cortical", value)
+
+
+def paint_sacrum(canvas: Canvas, spine: Spine, half_depth: float) -> None:
+    """Paint the sacrum and the remnants of its discs; it carries no label."""
+    for body, nxt in zip(spine.sacrum, [*spine.sacrum[1:], None], strict=True):
+        reach = body.half_depth_mm + 2 * half_depth + 16
+        window = canvas.window(
+            body.frame, (-56, -body.half_depth_mm - 6, -body.half_height_mm - 8), (56, reach, body.half_height_mm + 6)
+        )
+        if window is None:
+            continue
+        points = body.frame.to_local(window.points)
+        if nxt is not None:
+            _paint_remnant(window, body, points)
+        distance = _sacral_distance(body, points, half_depth)
+        window.paint(distance < 0, "cortical")
+        window.paint(distance < -CORTEX_MM, "marrow")
+
+
+def _paint_remnant(window: Window, body: Body, points: Coordinates) -> None:
+    _, gap = endplates(body, points)
+    radius = outline(body, points, waist=False)
+    thickness = (3.0, 1.5, 1.0, 1.0)[-body.level]
+    band = (gap > -0.3) & (gap < thickness) & (radius < 0.95)
+    window.paint(band, "annulus_outer")
+    window.paint(band & (radius < 0.62) & (gap > 0.6) & (gap < thickness - 0.6), "nucleus_3")
+
+
+def _sacral_distance(body: Body, points: Coordinates, half_depth: float) -> np.ndarray:
+    """Body, wings and median crest of one sacral segment."""
+    u, v, w = points
+    both = (np.abs(u), v, w)
+    h, d = body.half_height_mm, body.half_depth_mm
+    back = d + 2 * half_depth * (0.9 + 0.18 * body.level)
+    wing = ellipsoid(both, (1.45 * body.half_width_mm, 0.45 * d, -0.1 * h), (0.62 * body.half_width_mm, d, 0.95 * h))
+    crest = capsule(both, (0, back + 7, 0.1 * h), (0, back + 8, -0.4 * h), (4.0, 3.2, 0.75 * h))
+    lamina = capsule(both, (0, back + 5, 0), (17, back - 2, 0), (3.0, 2.4, 0.85 * h))
+    return smooth_min(smooth_min(body_distance(body, points), wing, 4.0), smooth_min(crest, lamina, 3.0), 2.0)

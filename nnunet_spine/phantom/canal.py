@@ -1,0 +1,108 @@
+"""Paints what lies in the spinal canal: epidural fat, dura, fluid, cord and the roots of the cauda equina."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnunet_spine.labels import CANAL_VALUE
+from nnunet_spine.phantom.canvas import Window
+from nnunet_spine.phantom.patient import Patient
+from nnunet_spine.phantom.profile import Along, Profile
+from nnunet_spine.phantom.tissues import TISSUE_ID
+
+ROOT_PAIRS = 14
+ROOT_RADIUS_MM = (0.45, 0.75)
+DURA_MM = 0.35
+END_LEVEL = -3.0
+"""The canal is followed down to S4."""
+CORD_HALF_DEPTH_MM, CORD_HALF_WIDTH_MM = 3.6, 4.6
+
+
+@dataclass(frozen=True)
+class Sac:
+    """Points in and around the dural sac.
+
+    Attributes:
+        level: fractional level of each point, see `Profile.level`.
+        across: to the left of the sac's centre, relative to its half width.
+        deep: behind the sac's centre, relative to its half depth.
+        half_width_mm: of the sac at each point.
+        half_depth_mm: of the sac at each point.
+    """
+
+    level: np.ndarray
+    across: np.ndarray
+    deep: np.ndarray
+    half_width_mm: np.ndarray
+    half_depth_mm: np.ndarray
+
+    def distance(self, across: np.ndarray | float, deep: np.ndarray | float, radius: tuple) -> np.ndarray:
+        """Relative radius around a centre in relative coordinates, 1 at `radius` mm across and deep."""
+        a = (self.across - across) * self.half_width_mm / radius[0]
+        d = (self.deep - deep) * self.half_depth_mm / radius[1]
+        return np.sqrt(a * a + d * d)
+
+
+def paint_canal(window: Window, along: Along, patient: Patient, profile: Profile) -> None:
+    """Paint the canal. The mask value goes to the dural sac, as in SPIDER; epidural fat stays unlabelled."""
+    close = (np.abs(along.left) < 18) & (np.abs(along.back) < 26) & (profile.level[along.rows] > END_LEVEL)
+    near = np.flatnonzero(close)
+    if not len(near):
+        return
+    rows = along.rows.ravel()[near]
+    width, depth = np.maximum(profile.sac_width[rows], 0.01), np.maximum(profile.sac_depth[rows], 0.01)
+    back = along.back.ravel()[near] * profile.canal_cos[rows]
+    sac = Sac(profile.level[rows], along.left.ravel()[near] / width, back / depth, width, depth)
+    _paint_points(window, near, sac, patient)
+
+
+def _paint_points(window: Window, near: np.ndarray, sac: Sac, patient: Patient) -> None:
+    tissue, structure = window.tissue.reshape(-1), window.structure.reshape(-1)
+    # The space around the sac is wider behind it, and in the sacrum, where the sac has ended.
+    fat = np.hypot(
+        sac.across * sac.half_width_mm / (sac.half_width_mm + 3.5),
+        (sac.deep * sac.half_depth_mm - 2.0) / (sac.half_depth_mm + 4.5),
+    )
+    tissue[near[fat < 1]] = TISSUE_ID["fat"]
+    radius = np.hypot(sac.across, sac.deep)
+    wall = np.where(sac.half_depth_mm > 1.5, (radius - 1) * sac.half_depth_mm, np.inf)
+    structure[near[wall < DURA_MM]] = CANAL_VALUE
+    tissue[near[wall < DURA_MM]] = TISSUE_ID["dura"]
+    inside = wall < -DURA_MM
+    tissue[near[inside]] = TISSUE_ID["csf"]
+    for centre, radius_mm in _roots(sac, patient):
+        tissue[near[inside & (sac.distance(*centre, radius_mm) < 1)]] = TISSUE_ID["nerve"]
+    tissue[near[inside & (_cord(sac, patient) < 1)]] = TISSUE_ID["cord"]
+
+
+def _cord(sac: Sac, patient: Patient) -> np.ndarray:
+    """Relative radius in the cord, which tapers over one level and ends in the conus."""
+    taper = np.clip((sac.level - patient.conus_level) / 1.1, 1e-3, 1) ** 0.55
+    return sac.distance(0.0, 0.12, (CORD_HALF_WIDTH_MM * taper, CORD_HALF_DEPTH_MM * taper))
+
+
+def _roots(sac: Sac, patient: Patient) -> list[tuple[tuple[np.ndarray, np.ndarray], tuple[float, float]]]:
+    """Centre and radius of every root at the level of each point.
+
+    Roots leave the conus, sink to the back (the patient lies on it), and turn to the side and the front where they
+    leave the sac, the lateral ones first.
+    """
+    rng = patient.rng(3)
+    roots = []
+    for index in range(ROOT_PAIRS):
+        exit_level = patient.conus_level - 0.6 - (patient.conus_level + 1.2) * index / ROOT_PAIRS
+        for side in (-1, 1):
+            start = 0.12 + 0.3 * rng.random()
+            rest = (0.75 * (1 - index / ROOT_PAIRS) + 0.1 * rng.standard_normal(), 0.42 + 0.14 * rng.standard_normal())
+            phase, radius = rng.uniform(0, 6.28), rng.uniform(*ROOT_RADIUS_MM)
+            way = (patient.conus_level + 1.0 - sac.level) / (patient.conus_level + 1.0 - exit_level)
+            out = np.clip((way - 0.8) / 0.2, 0, 1)
+            settle = np.clip(way * 1.6, 0, 1)
+            across = side * (start + (rest[0] - start) * settle) + 0.05 * np.sin(3.0 * sac.level + phase)
+            across = across + out * (side * 0.9 - across)
+            deep = 0.15 + (rest[1] - 0.15) * settle - 0.5 * out + 0.05 * np.sin(2.3 * sac.level + 2 * phase)
+            gone = np.where((way < 0) | (way > 1), 9.0, 0.0)
+            roots.append(((across + gone, deep), (radius, radius)))
+    return roots

@@ -1,0 +1,192 @@
+"""Writes phantom patients in SPIDER's own layout, so that whatever reads SPIDER reads them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from itertools import repeat
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk  # noqa: N813
+from tqdm import tqdm
+
+from nnunet_spine.labels import DISC, STRUCTURES, VERTEBRA
+from nnunet_spine.phantom.acquisition import acquire
+from nnunet_spine.phantom.anatomy import Anatomy
+from nnunet_spine.phantom.patient import Patient, sample_patient
+from nnunet_spine.phantom.scan import SIZES, Scan, plan_scan
+from nnunet_spine.phantom.sequences import SEQUENCES, Protocol, sample_protocols
+from nnunet_spine.phantom.storage import stored_values, to_file_order
+from nnunet_spine.phantom.tables import GRADING_COLUMNS, OVERVIEW_COLUMNS, counts, grading_row, overview_row, to_csv
+
+VERSION = 1
+"""Counts changes of what a seed gives; a folder of another version is not continued."""
+
+RECORDS = ".phantom"
+"""Folder in the output with the settings and one record per finished patient."""
+
+_IS = {
+    group: np.array([value in STRUCTURES and STRUCTURES[value].group == group for value in range(256)])
+    for group in (VERTEBRA, DISC)
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the content of a phantom folder depends on, the number of patients aside."""
+
+    seed: int
+    size: str
+    sequences: tuple[str, ...]
+    version: int = VERSION
+
+
+def write_phantom(
+    out: Path,
+    patients: int,
+    sequences: Sequence[str] = ("t1", "t2"),
+    seed: int = 0,
+    size: str = "small",
+    processes: int = 1,
+) -> Path:
+    """Write a phantom data set: images/, masks/, overview.csv, radiological_gradings.csv.
+
+    Patients that a previous run with the same settings has finished are kept; asking for more of them adds the rest.
+    Patient k is the same whatever the number of patients, the other sequences and the number of processes.
+
+    Args:
+        out: folder to write; new, empty, or written by this function with the same settings.
+        patients: how many.
+        sequences: which of "t1", "t2", "t2_SPACE" each patient gets.
+        seed: of everything random.
+        size: "small" for tests and demonstrations, "full" for about SPIDER's matrices.
+        processes: patients that are made at the same time.
+
+    Returns:
+        `out`.
+
+    Raises:
+        ValueError: for impossible arguments, or a folder that is not this function's to write.
+    """
+    out = Path(out)
+    settings = _checked(patients, sequences, seed, size, processes)
+    _claim(out, settings)
+    missing = [number for number in range(1, patients + 1) if not _is_finished(out, settings, number)]
+    with tqdm(total=patients, initial=patients - len(missing), desc="phantom", unit="patient") as bar:
+        for _ in _work(out, settings, missing, processes):
+            bar.update()
+    _write_tables(out)
+    return out
+
+
+def _checked(patients: int, sequences: Sequence[str], seed: int, size: str, processes: int) -> Settings:
+    wrong = [name for name in sequences if name not in SEQUENCES]
+    if wrong or not sequences or len(set(sequences)) != len(sequences):
+        raise ValueError(f"sequences: expected some of {', '.join(SEQUENCES)}, each once, got {list(sequences)}")
+    if size not in SIZES:
+        raise ValueError(f"size: expected {' or '.join(SIZES)}, got {size!r}")
+    for name, value, least in (("patients", patients, 1), ("processes", processes, 1), ("seed", seed, 0)):
+        if value < least:
+            raise ValueError(f"{name}: expected {least} or more, got {value}")
+    return Settings(seed, size, tuple(name for name in SEQUENCES if name in sequences))
+
+
+def _claim(out: Path, settings: Settings) -> None:
+    """Make the folder ours, or say why it cannot be."""
+    note = out / RECORDS / "settings.json"
+    wanted = json.loads(json.dumps(asdict(settings)))
+    if note.is_file():
+        found = json.loads(note.read_text())
+        if found != wanted:
+            raise ValueError(f"{out} holds a phantom with other settings: {found}, asked for {wanted}")
+    elif out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ValueError(f"{out} is not empty and was not written by this command; choose another folder")
+    for folder in (out / RECORDS, out / "images", out / "masks"):
+        folder.mkdir(parents=True, exist_ok=True)
+    _replace(note, json.dumps(wanted))
+
+
+def _is_finished(out: Path, settings: Settings, number: int) -> bool:
+    files = (out / kind / f"{number}_{name}.mha" for kind in ("images", "masks") for name in settings.sequences)
+    return _record(out, number).is_file() and all(file.is_file() for file in files)
+
+
+def _work(out: Path, settings: Settings, numbers: Sequence[int], processes: int) -> Iterator[None]:
+    if processes == 1 or len(numbers) < 2:
+        yield from map(write_patient, repeat(out), repeat(settings), numbers)
+        return
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(write_patient, repeat(out), repeat(settings), numbers)
+
+
+def write_patient(out: Path, settings: Settings, number: int) -> None:
+    """Make one patient's files; the record, which makes them count, comes last."""
+    patient = sample_patient(settings.seed, number)
+    anatomy = Anatomy.of(patient)
+    protocols = {name: value for name, value in sample_protocols(patient.rng(6)).items() if name in settings.sequences}
+    rows = []
+    for group in (("t1", "t2"), ("t2_SPACE",)):
+        wanted = {name: protocols[name] for name in group if name in protocols}
+        if wanted:
+            rows += _write_scan(out, settings, anatomy, wanted)
+    levels = patient.findings[: patient.visible_levels]
+    record = {"overview": rows, "gradings": [grading_row(number, finding) for finding in levels]}
+    _replace(_record(out, number), json.dumps(record))
+
+
+def _write_scan(out: Path, settings: Settings, anatomy: Anatomy, protocols: dict[str, Protocol]) -> list[list[str]]:
+    """Acquire and store the series of one geometry; gives their lines of overview.csv."""
+    scan = plan_scan(anatomy, next(iter(protocols.values())), settings.size)
+    mask, images = acquire(anatomy, scan, protocols)
+    found = counts(mask, _IS[VERTEBRA], _IS[DISC])
+    return [
+        _write_series(out, anatomy.patient, scan, protocol, (images[name], mask), found)
+        for name, protocol in protocols.items()
+    ]
+
+
+def _write_series(
+    out: Path,
+    patient: Patient,
+    scan: Scan,
+    protocol: Protocol,
+    pair: tuple[np.ndarray, np.ndarray],
+    found: tuple[int, int],
+) -> list[str]:
+    rng = patient.rng(30 + SEQUENCES.index(protocol.sequence))
+    image = stored_values(pair[0], scan, rng)
+    for kind, array in (("images", image), ("masks", pair[1])):
+        file = f"{patient.number}_{protocol.sequence}.mha"
+        beside = out / RECORDS / f"{kind}_{file}"
+        sitk.WriteImage(to_file_order(array, scan), str(beside), useCompression=True, compressionLevel=2)
+        os.replace(beside, out / kind / file)
+    high = float(np.quantile(image[:, ::4, ::4], 0.98)) - float(image.min())
+    return overview_row(patient, protocol, found, (0.45 * high, 0.9 * high))
+
+
+def _write_tables(out: Path) -> None:
+    """The tables name every finished patient, also those of a longer previous run."""
+    numbers = sorted(int(file.stem) for file in (out / RECORDS).glob("[0-9]*.json"))
+    records = [json.loads(_record(out, number).read_text()) for number in numbers]
+    for name, header, key, line_end in (
+        ("radiological_gradings.csv", GRADING_COLUMNS, "gradings", "\n"),
+        ("overview.csv", OVERVIEW_COLUMNS, "overview", "\r\n"),
+    ):
+        rows = [row for record in records for row in record[key]]
+        _replace(out / name, to_csv(header, rows, line_end))
+
+
+def _record(out: Path, number: int) -> Path:
+    return out / RECORDS / f"{number}.json"
+
+
+def _replace(file: Path, text: str) -> None:
+    """Write beside, then rename."""
+    beside = file.parent / f".{file.name}.part"
+    beside.write_text(text, newline="")
+    os.replace(beside, file)
