@@ -17,8 +17,11 @@ SMALL_MEMORY_GIB = 8
 
 
 def check_device() -> Iterator[Finding]:
-    """The device that nnU-Net can train on."""
-    torch = importlib.import_module("torch")
+    """The device that nnU-Net can train on; nothing without torch, whose own check tells so."""
+    try:
+        torch = importlib.import_module("torch")
+    except ImportError:
+        return
     if torch.cuda.is_available():
         for index in range(torch.cuda.device_count()):
             gpu = torch.cuda.get_device_properties(index)

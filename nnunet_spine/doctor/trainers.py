@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import os
 import site
@@ -35,16 +36,16 @@ def check_startup() -> Iterator[Finding]:
 
 def check_trainers() -> Iterator[Finding]:
     """Whether nnU-Net's own search finds a trainer of ours."""
-    from nnunetv2.utilities.find_objects import recursive_find_trainer_class_by_name
-
     search = io.StringIO()
     try:
         with contextlib.redirect_stdout(search):
-            found = recursive_find_trainer_class_by_name(TRAINER)
+            finder = importlib.import_module("nnunetv2.utilities.find_objects")
+            found = finder.recursive_find_trainer_class_by_name(TRAINER)
     except Exception as error:  # the search imports every module of every folder, and each may fail in its own way
         last_step = search.getvalue().strip().rpartition("\n")[2].strip()
         text = f"nnU-Net does not find {TRAINER}: {type(error).__name__}: {error}"
-        yield problem("trainers", text, f"See above at discovery. nnU-Net's last step was: {last_step or 'none'}")
+        advice = f"Put right what is said above. nnU-Net's last step was: {last_step or 'none'}"
+        yield problem("trainers", text, advice)
         return
     if found.__module__ == HOME:
         yield ok("trainers", f"nnU-Net finds {TRAINER}")

@@ -44,6 +44,11 @@ def test_an_apple_gpu(statuses, monkeypatch: pytest.MonkeyPatch):
     assert statuses(machine.check_device()) == [OK]
 
 
+def test_no_torch(statuses, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert statuses(machine.check_device()) == []
+
+
 @pytest.mark.parametrize(("built_for", "words"), [("13.0", "for CUDA 13.0"), (None, "without CUDA")])
 def test_no_gpu(built_for: str | None, words: str, monkeypatch: pytest.MonkeyPatch):
     pretend_torch(monkeypatch, built_for=built_for)
