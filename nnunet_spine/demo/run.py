@@ -1,0 +1,122 @@
+"""Runs the demo's commands one after the other, and shows what came out."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from nnunet_spine.demo.figure import draw_overlays
+from nnunet_spine.demo.scores import read_scores, score_table
+from nnunet_spine.demo.steps import DemoSettings, Step, demo_steps
+
+LAST_WORDS = """
+What you see
+  Dice of patients that neither training has seen. Both networks were trained for a few minutes on the T1 images of a
+  digital phantom: one on the images themselves, one on images synthesised from their label maps.
+Where to look next
+  {output}/README.md            this table, and every command with its time
+  {output}/overlays.png         the same case in both sequences, reference and predictions
+  {output}/logs/                what the commands printed
+  nnunet-spine convert --help   your own SPIDER download instead of the phantom
+"""
+
+
+def run_demo(settings: DemoSettings) -> int:
+    """Run all steps that have not ended well yet, then write table, figure and a page about them.
+
+    Returns:
+        0, or the exit code of the step that failed.
+    """
+    settings.output.mkdir(parents=True, exist_ok=True)
+    steps = list(demo_steps(settings, _device(settings.device)))
+    variables = settings.environment()
+    print(f"Demo in {settings.output}; nnU-Net's folders lie there too, whatever your environment says.\n", flush=True)
+    for number, step in enumerate(steps, 1):
+        code = _run_step(step, f"[{number}/{len(steps)}]", settings.output, variables)
+        if code:
+            return code
+    return _show(settings, steps)
+
+
+def _device(wanted: str) -> str:
+    if wanted != "auto":
+        return wanted
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _marker(step: Step, output: Path) -> Path:
+    """File that says that this very command has ended well; it holds the seconds that it took."""
+    return output / "logs" / f"{hashlib.sha256(shlex.join(step.command).encode()).hexdigest()[:12]}.done"
+
+
+def _run_step(step: Step, number: str, output: Path, variables: dict[str, str]) -> int:
+    marker, log = _marker(step, output), output / "logs" / f"{number.strip('[]').split('/')[0].zfill(2)}.log"
+    if marker.exists():
+        print(f"{number} {step.title}: done before", flush=True)
+        return 0
+    log.parent.mkdir(exist_ok=True)
+    print(f"{number} {step.title}\n    {shlex.join(step.command)}", flush=True)
+    start = time.monotonic()
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            _on_this_interpreter(step.command), env=variables, stdout=out, stderr=subprocess.STDOUT
+        )
+        code = _wait(process, log, start)
+    seconds = time.monotonic() - start
+    if code:
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+        print(f"    failed with exit code {code}; the end of {log}:\n{tail}", file=sys.stderr)
+        return code
+    marker.write_text(f"{seconds:.0f}")
+    print(f"    {seconds:.0f} s", flush=True)
+    return 0
+
+
+def _on_this_interpreter(command: tuple[str, ...]) -> list[str]:
+    """The program of the environment that the demo itself runs in, whether or not it is on the PATH."""
+    beside = Path(sys.executable).parent / command[0]
+    return [str(beside) if beside.exists() else command[0], *command[1:]]
+
+
+def _wait(process: subprocess.Popen, log: Path, start: float) -> int:
+    """Wait for a command; on a terminal show the time and the last line that it wrote."""
+    while True:
+        try:
+            code = process.wait(timeout=1)
+            break
+        except subprocess.TimeoutExpired:
+            if sys.stdout.isatty():
+                lines = log.read_text(errors="replace").replace("\r", "\n").strip().splitlines()
+                print(f"\r\033[K    {time.monotonic() - start:4.0f} s  {(lines or [''])[-1][:90]}", end="", flush=True)
+        except KeyboardInterrupt:
+            process.terminate()
+            process.wait()
+            raise
+    if sys.stdout.isatty():
+        print("\r\033[K", end="")
+    return code
+
+
+def _show(settings: DemoSettings, steps: list[Step]) -> int:
+    scores = {
+        arm: read_scores(settings.predictions(trainer) / "summary.json") for arm, trainer in settings.arms.items()
+    }
+    table = score_table(scores)
+    draw_overlays(settings, settings.output / "overlays.png")
+    commands = "\n".join(
+        f"| {step.title} | {_marker(step, settings.output).read_text()} | `{shlex.join(step.command)}` |"
+        for step in steps
+    )
+    (settings.output / "README.md").write_text(
+        f"# nnunet-spine: the demo\n\nMean Dice of unseen patients of the phantom.\n\n{table}\n\n"
+        f"![overlays](overlays.png)\n\n| step | seconds | command |\n|---|---|---|\n{commands}\n"
+    )
+    print(f"\nMean Dice, patients of the phantom that no training has seen\n\n{table}")
+    print(LAST_WORDS.format(output=settings.output))
+    return 0

@@ -1,0 +1,120 @@
+"""Trainers train, resume and predict on a small data set with ignore label that nnU-Net planned itself."""
+
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import pytest
+import torch
+
+from .conftest import DATASET, blocks, command
+
+SHORT = "_2x2iter"
+WHOLE_NAMES = {"background": 0, "spine": list(range(1, 14)), "canal": [13], "ignore": 14}
+
+
+@pytest.mark.parametrize(
+    ("name", "configuration"),
+    [
+        ("nnUNetTrainerSynthSpine", "2d"),
+        ("nnUNetTrainerSynthSpine", "3d_fullres"),
+        ("nnUNetTrainerSynthSpineReportUNet", "2d"),
+        ("nnUNetTrainerReportUNet", "3d_fullres"),
+    ],
+)
+def test_a_trainer_trains(make_trainer, name, configuration):
+    trainer = make_trainer(name + SHORT, configuration)
+    trainer.run_training()
+    losses = trainer.logger.get_value("train_losses", step=None)
+    assert len(losses) == 2
+    assert np.isfinite(losses).all()
+    assert (Path(trainer.output_folder) / "checkpoint_final.pth").exists()
+
+
+def test_training_on_regions_works_with_an_ignore_label(make_trainer):
+    trainer = make_trainer("nnUNetTrainerSynthSpine" + SHORT, labels=WHOLE_NAMES, regions_class_order=[1, 2])
+    trainer.on_train_start()
+    result = trainer.train_step(next(trainer.dataloader_train))
+    assert np.isfinite(result["loss"])
+
+
+def test_the_network_learns_from_synthetic_images(make_trainer):
+    """Thirty steps on one batch of label maps bring the loss down."""
+    torch.manual_seed(0)
+    trainer = make_trainer("nnUNetTrainerSynthSpineReportUNet" + SHORT)
+    trainer.on_train_start()
+    batch = next(trainer.dataloader_train)
+    losses = [float(trainer.train_step(dict(batch))["loss"]) for _ in range(30)]
+    assert np.mean(losses[-5:]) < np.mean(losses[:5]) - 0.2
+
+
+def test_the_network_never_sees_the_real_image(make_trainer):
+    seen = []
+    trainer = make_trainer("nnUNetTrainerSynthSpineReportUNet" + SHORT)
+    trainer.on_train_start()
+    trainer.network.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].clone()))
+    batch = next(trainer.dataloader_train)
+    trainer.train_step(dict(batch))
+    trainer.train_step(dict(batch))
+    first, second = seen
+    assert first.shape[2:] == tuple(trainer.configuration_manager.patch_size)
+    assert not torch.allclose(first, second, atol=0.1)
+
+
+def test_validation_is_on_real_images(make_trainer):
+    seen = []
+    trainer = make_trainer("nnUNetTrainerSynthSpineReportUNet" + SHORT)
+    trainer.on_train_start()
+    trainer.network.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].clone()))
+    batch = next(trainer.dataloader_val)
+    trainer.validation_step(batch)
+    assert torch.equal(seen[0], batch["data"])
+
+
+@pytest.mark.parametrize(("configuration", "axes"), [("2d", None), ("3d_fullres", (0,))])
+def test_a_spine_is_mirrored_left_to_right_only(make_trainer, configuration, axes):
+    trainer = make_trainer("nnUNetTrainerSynthSpine" + SHORT, configuration)
+    *_, mirror_axes = trainer.configure_rotation_dummyDA_mirroring_and_inital_patch_size()
+    assert mirror_axes == trainer.inference_allowed_mirroring_axes == axes
+
+
+def test_what_cannot_be_synthesised_is_refused(make_trainer):
+    name = "nnUNetTrainerSynthSpine"
+    with pytest.raises(NotImplementedError, match="1 channel"):
+        make_trainer(name, channel_names={"0": "T1", "1": "T2"})
+    with pytest.raises(NotImplementedError, match="CTNormalization"):
+        make_trainer(name, plan_changes={"normalization_schemes": ["CTNormalization"]})
+    with pytest.raises(NotImplementedError, match="cascade"):
+        make_trainer(name, "3d_fullres", plan_changes={"previous_stage": "2d"})
+
+
+def test_a_stopped_run_goes_on_where_it_was(make_trainer):
+    trainer = make_trainer("nnUNetTrainerSynthSpineReportUNet_3x2iter")
+    trainer.num_epochs = 1
+    trainer.run_training()
+    resumed = make_trainer("nnUNetTrainerSynthSpineReportUNet_3x2iter")
+    resumed.load_checkpoint(str(Path(trainer.output_folder) / "checkpoint_final.pth"))
+    assert resumed.current_epoch == 1
+    for mine, theirs in zip(trainer.network.parameters(), resumed.network.parameters(), strict=True):
+        assert torch.equal(mine, theirs)
+    resumed.run_training()
+    assert resumed.current_epoch == 3
+
+
+def test_the_stock_commands_train_validate_and_predict(nnunet_folders, tmp_path):
+    trainer = "nnUNetTrainerSynthSpineReportUNet_1x2iter"
+    command(f"nnUNetv2_train 7 2d 0 -tr {trainer} -device cpu")
+    fold = nnunet_folders / "nnUNet_results" / DATASET / f"{trainer}__nnUNetPlans__2d" / "fold_0"
+    assert (fold / "validation" / "summary.json").exists()
+
+    image, _ = blocks(9)
+    (tmp_path / "in").mkdir()
+    upside_down = np.diag([-4.0, -1.0, -1.0, 1.0])
+    nibabel.save(nibabel.Nifti1Image(image[::-1, ::-1, ::-1], upside_down), tmp_path / "in" / "new_0000.nii.gz")
+    command(
+        f"nnUNetv2_predict -i {tmp_path / 'in'} -o {tmp_path / 'out'} -tr {trainer} -d 7 -c 2d -f 0 -device cpu -npp 1 "
+        "-nps 1"
+    )
+    answer = nibabel.load(tmp_path / "out" / "new.nii.gz")
+    assert answer.shape == image.shape
+    assert np.array_equal(answer.affine, upside_down)
