@@ -90,8 +90,6 @@ setup(
         "matplotlib",
         "nibabel",
         "numpy",
-        "pyyaml",
-        "scikit-learn",
         "scipy",
         "SimpleITK",
         "torch",

@@ -106,4 +106,5 @@ def test_every_imported_package_is_declared():
     names = {re.match(r"[\w-]+", requirement)[0].lower() for requirement in ast.literal_eval(declared)}
     imported = {entry.split(".")[0] for name, path in modules().items() for entry in imports(name, path)}
     third_party = imported - sys.stdlib_module_names - {"nnunet_spine"}
-    assert {PACKAGES_OF.get(name, name).lower() for name in third_party} <= names
+    undeclared = {PACKAGES_OF.get(name, name).lower() for name in third_party} - names
+    assert not undeclared, f"add to install_requires in setup.py: {undeclared}"
