@@ -140,7 +140,7 @@ def _read_mask(data: np.ndarray, affine: np.ndarray, treatment: Treatment) -> _M
             f"downwards; values found: {', '.join(map(str, table.counts))}), while SPIDER numbers them upwards from "
             "the lowest vertebra (1); --renumber turns them round"
         )
-    values = apply_table(values, renumbering(set(table.heights)))
+    values = apply_table(values, renumbering(table.counts))
     return _Mask(values, tabulate(values), numbering)
 
 

@@ -7,7 +7,7 @@ Analysis 53, 2019) writes anatomical numbers, which grow downwards: L5 is 24, a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import numpy as np
@@ -43,7 +43,7 @@ def recognise(heights: Mapping[int, float]) -> Numbering:
     return "algorithm" if lumbar else "reversed"
 
 
-def renumbering(values: Mapping[int, float] | set[int]) -> np.ndarray:
+def renumbering(values: Iterable[int]) -> np.ndarray:
     """Table that turns the algorithm's numbers into SPIDER's.
 
     The lowest level becomes 1; L5 (24) stands for it where the lowest vertebra that occurs is above L5, so that names

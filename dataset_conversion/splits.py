@@ -6,7 +6,8 @@ and the validation Dice is then that of memory.
 
 from __future__ import annotations
 
-import warnings
+import random
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,39 +32,35 @@ def make_splits(cases: Sequence[SplitCase]) -> list[dict[str, list[str]]] | None
         cases: the training cases, in any order.
 
     Returns:
-        The content of splits_final.json: for each of up to five folds (fewer with fewer patients) the names for
-        `train` and `val`, every case in `val` exactly once. None for fewer than two patients, who cannot be split.
+        The content of splits_final.json: for each of up to five folds (fewer with fewer patients) the names for `train`
+        and `val`, every case in `val` exactly once. None for fewer than two patients, who cannot be split.
     """
-    ordered = sorted(cases)
-    folds = min(MAX_FOLDS, len({case.patient for case in ordered}))
+    patients: dict[str, list[SplitCase]] = defaultdict(list)
+    for case in sorted(cases):
+        patients[case.patient].append(case)
+    folds = min(MAX_FOLDS, len(patients))
     if folds < 2:
         return None
-    validation = _stratified(ordered, folds) or _by_size(ordered, folds)
-    names = [case.name for case in ordered]
+    validation = [{case.name for case in chosen} for chosen in _deal(list(patients.values()), folds)]
+    names = sorted(case.name for case in cases)
     return [
-        {"train": [n for i, n in enumerate(names) if i not in chosen], "val": [names[i] for i in sorted(chosen)]}
+        {"train": [name for name in names if name not in chosen], "val": [name for name in names if name in chosen]}
         for chosen in validation
     ]
 
 
-def _stratified(cases: Sequence[SplitCase], folds: int) -> list[set[int]] | None:
-    """Validation cases of each fold, None where there are too few to balance sequences."""
-    from sklearn.model_selection import StratifiedGroupKFold
+def _deal(patients: list[list[SplitCase]], folds: int) -> list[list[SplitCase]]:
+    """Deal shuffled patients out, those with most series first, each to the fold that has least of what they bring.
 
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=SEED)
-    try:
-        with warnings.catch_warnings():
-            # A sequence with fewer patients than folds is no fault: it is missing from some folds.
-            warnings.simplefilter("ignore", UserWarning)
-            split = splitter.split(cases, [case.sequence for case in cases], [case.patient for case in cases])
-            chosen = [set(validation.tolist()) for _, validation in split]
-    except ValueError:
-        return None
-    return chosen if all(chosen) else None
+    An empty fold has least of everything, so none stays empty while there are patients left.
+    """
+    random.Random(SEED).shuffle(patients)
+    hands: list[list[SplitCase]] = [[] for _ in range(folds)]
 
+    def fullness(hand: list[SplitCase], patient: list[SplitCase]) -> tuple[int, int]:
+        counts = Counter(case.sequence for case in hand)
+        return sum(counts[case.sequence] for case in patient), len(hand)
 
-def _by_size(cases: Sequence[SplitCase], folds: int) -> list[set[int]]:
-    from sklearn.model_selection import GroupKFold
-
-    split = GroupKFold(folds).split(cases, groups=[case.patient for case in cases])
-    return [set(validation.tolist()) for _, validation in split]
+    for patient in sorted(patients, key=len, reverse=True):
+        min(hands, key=lambda hand: fullness(hand, patient)).extend(patient)
+    return hands
