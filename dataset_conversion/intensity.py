@@ -41,6 +41,6 @@ def _storage_type(data: np.ndarray, floor: float, high: float) -> type:
         for dtype in _INTEGERS:
             if high - floor <= np.iinfo(dtype).max:
                 return dtype
-    if high - floor > np.finfo(np.float32).max:
+    if high - floor > float(np.finfo(np.float32).max):
         raise ValueError(f"intensities up to {high:.3g} do not fit into float32")
     return np.float32

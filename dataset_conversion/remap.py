@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from nnunet_spine.labels import STRUCTURES
 
 _BLOCKS = 128
-"""Heights are told in so many steps over the whole volume, far finer than vertebrae follow each other."""
+"""Heights are told in so many steps over the whole volume (or slice by slice), far finer than vertebrae follow on."""
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,8 @@ class MaskTable:
     Attributes:
         per_slice: (X, 256) int64, voxels of each value in each slice along the first axis (left to right); 0 is not
             counted.
-        heights: mean position along the third axis (towards the head) of every value that occurs, 0 aside, in steps of
-            which the volume has `_BLOCKS` or one a slice.
+        heights: mean index along the third axis (towards the head) of every value that occurs, 0 aside, to the
+            precision of `_BLOCKS`.
     """
 
     per_slice: np.ndarray
@@ -69,20 +70,21 @@ def tabulate(mask: np.ndarray) -> MaskTable:
     width = mask.shape[0]
     per_slice, moments = np.zeros((width, 256), np.int64), np.zeros(256)
     # In blocks that stay in the processor's cache, which is three times as fast as all at once.
-    for position, block in enumerate(np.array_split(mask, min(_BLOCKS, mask.shape[2]), axis=2)):
-        flat = block.reshape(-1, order="F")
+    edges = np.linspace(0, mask.shape[2], min(_BLOCKS, mask.shape[2]) + 1).astype(int)
+    for start, end in pairwise(edges):
+        flat = mask[..., start:end].reshape(-1, order="F")
         where = np.flatnonzero(flat != 0)
         keys = (where % width) * 256 + flat[where]
         counts = np.bincount(keys, minlength=256 * width).reshape(width, 256)
         per_slice += counts
-        moments += position * counts.sum(axis=0)
+        moments += (start + end - 1) / 2 * counts.sum(axis=0)
     totals = counts_of(per_slice)
     if not totals:
         raise ValueError("empty: no voxel is labelled")
     unknown = {value: count for value, count in totals.items() if value not in STRUCTURES}
     if unknown:
         raise ValueError(_unknown_values(list(unknown), list(unknown.values())))
-    return MaskTable(per_slice, {value: moments[value] / count for value, count in totals.items()})
+    return MaskTable(per_slice, {value: float(moments[value] / count) for value, count in totals.items()})
 
 
 def apply_table(mask: np.ndarray, table: np.ndarray) -> np.ndarray:
