@@ -16,7 +16,7 @@ from nnunet_spine.phantom.scan import Scan
 from nnunet_spine.phantom.sequences import SEQUENCES, Protocol, tissue_signals
 from nnunet_spine.phantom.tissues import TISSUE_ID, TISSUES
 
-NOISE_RANGE = {"t1": (0.025, 0.055), "t2": (0.035, 0.075), "t2_SPACE": (0.05, 0.10)}
+NOISE_RANGE = {"t1": (0.015, 0.04), "t2": (0.025, 0.06), "t2_SPACE": (0.04, 0.08)}
 """Deviation of the noise relative to the marrow's signal at the coil."""
 
 _GRAIN = np.array([tissue.grain for tissue in TISSUES], np.float32)

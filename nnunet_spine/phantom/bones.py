@@ -10,8 +10,8 @@ from nnunet_spine.phantom.geometry import Coordinates, capsule, ellipsoid, smoot
 from nnunet_spine.phantom.spine import Body, Spine
 from nnunet_spine.phantom.vertebra import body_distance, endplates, outline, posterior_distance
 
-CORTEX_MM, ENDPLATE_MM = 0.75, 0.9
-MODIC_DEPTH_MM = 7.0
+CORTEX_MM, ENDPLATE_MM, LIGAMENT_MM = 0.75, 0.9, 0.9
+MODIC_DEPTH_MM = 3.0
 
 
 def paint_vertebra(canvas: Canvas, body: Body, half_depth: float, value: int) -> None:
@@ -34,6 +34,7 @@ def paint_vertebra(canvas: Canvas, body: Body, half_depth: float, value: int) ->
     points = body.frame.to_local(window.points)
     trunk = body_distance(body, points)
     arch = posterior_distance(body, points, half_depth)
+    _paint_ligaments(window, body, points, trunk)
     rough = np.float32(0.25) * canvas.texture("edge")[window.box]
     distance = smooth_min(trunk, arch, 3.0) + rough
     window.paint(distance < 0, "cortical", value)
@@ -42,12 +43,19 @@ def paint_vertebra(canvas: Canvas, body: Body, half_depth: float, value: int) ->
     _paint_basivertebral(window, body, points, trunk, value)
 
 
+def _paint_ligaments(window: Window, body: Body, points: Coordinates, trunk: np.ndarray) -> None:
+    """The longitudinal ligaments, two dark sheets on the front and the back of the body."""
+    sheet = (trunk < LIGAMENT_MM) & (np.abs(points[0]) < 0.55 * body.half_width_mm) & (window.structure == 0)
+    window.paint(sheet & (np.abs(points[1]) > 0.6 * body.half_depth_mm), "ligament")
+
+
 def _paint_modic(
     canvas: Canvas, window: Window, body: Body, points: Coordinates, distance: np.ndarray, value: int
 ) -> None:
     for kind, height in zip(body.modic, endplates(body, points), strict=True):
         if kind:
-            depth = MODIC_DEPTH_MM + 3.5 * canvas.texture("mottle")[window.box] + 0.12 * points[1]
+            patchy = 3.5 * canvas.texture("mottle")[window.box] + 1.2 * canvas.texture("grain")[window.box]
+            depth = MODIC_DEPTH_MM + patchy - 0.14 * points[1]
             behind = points[1] < body.half_depth_mm
             window.paint((distance < -CORTEX_MM) & (height > -depth) & behind, f"modic_{kind}", value)
 
@@ -75,7 +83,9 @@ def paint_disc(canvas: Canvas, spine: Spine, level: int, labelled: bool) -> None
     gap_up, gap_low = endplates(upper, above)[1], endplates(lower, below)[0]
     radius = 0.5 * (outline(upper, above, waist=False) + outline(lower, below, waist=False))
     rim = 1 + _bulge(spine, level, above) / np.float32(upper.half_depth_mm)
-    inside = (gap_up > 0) & (gap_low > 0) & (radius < rim)
+    # The free edge of a disc is rounded from end plate to end plate.
+    hollow = 0.10 * ((gap_up - gap_low) / np.maximum(np.abs(gap_up) + np.abs(gap_low), 1e-3)) ** 2
+    inside = (gap_up > 0) & (gap_low > 0) & (radius < rim - hollow)
     _fill_disc(
         canvas, window, spine, level, inside, (radius / rim, gap_up, gap_low), DISC_OFFSET + level if labelled else 0
     )
@@ -105,34 +115,41 @@ def _fill_disc(
     """Annulus, nucleus with cleft, and the thin dark end plates."""
     radius, gap_up, gap_low = place
     grade = spine.findings[level - 1].pfirrmann
+    # Grains on the borders of tissues that grade into each other: after averaging over a pixel the change is gradual.
     ragged = canvas.texture("edge")[window.box] * np.float32(0.02 + 0.015 * grade)
+    ragged = ragged + np.float32(0.05) * canvas.texture("grain")[window.box]
     height = gap_up / np.maximum(gap_up + gap_low, 1e-3)
     off_centre = np.abs(height - 0.5)
     window.paint(inside, "annulus_outer", value)
-    window.paint(inside & (radius + ragged < 0.84), "annulus_inner", value)
-    nucleus = inside & (radius + ragged + 0.55 * off_centre**2 < 0.68)
+    window.paint(inside & (radius + ragged < 0.85), "annulus_inner", value)
+    nucleus = inside & (radius + ragged + 0.5 * off_centre**2 < 0.76 - 0.025 * grade)
     window.paint(nucleus, f"nucleus_{grade}", value)
     if grade in (2, 3):
-        window.paint(nucleus & (off_centre + 0.5 * ragged < 0.07) & (radius < 0.55), "annulus_inner", value)
+        window.paint(
+            nucleus & (off_centre + 0.4 * ragged < 0.035 + 0.012 * grade) & (radius + ragged < 0.48),
+            "annulus_inner",
+            value,
+        )
     thin = np.float32(min(ENDPLATE_MM, 0.12 * spine.disc_height_mm[level - 1]))
     window.paint(inside & (np.minimum(gap_up, gap_low) < thin), "cortical", value)
 
 
 def paint_sacrum(canvas: Canvas, spine: Spine, half_depth: float) -> None:
-    """Paint the sacrum and the remnants of its discs; it carries no label."""
-    for body, nxt in zip(spine.sacrum, [*spine.sacrum[1:], None], strict=True):
-        reach = body.half_depth_mm + 2 * half_depth + 16
-        window = canvas.window(
-            body.frame, (-56, -body.half_depth_mm - 6, -body.half_height_mm - 8), (56, reach, body.half_height_mm + 6)
-        )
-        if window is None:
-            continue
+    """Paint the sacrum, fused at its wings, and the remnants of its discs; it carries no label."""
+    first = spine.sacrum[0]
+    window = canvas.window(first.frame, (-62, -60, -130), (62, 110, first.half_height_mm + 6))
+    if window is None:
+        return
+    fused = None
+    for body in spine.sacrum:
         points = body.frame.to_local(window.points)
-        if nxt is not None:
+        if body is not spine.sacrum[-1]:
             _paint_remnant(window, body, points)
-        distance = _sacral_distance(body, points, half_depth)
-        window.paint(distance < 0, "cortical")
-        window.paint(distance < -CORTEX_MM, "marrow")
+        segment = smooth_min(body_distance(body, points), _sacral_arch(body, points, half_depth), 2.0)
+        fused = segment if fused is None else np.minimum(fused, segment)
+    fused = smooth_min(fused, _sacral_wings(spine, window.points), 3.0)
+    window.paint(fused < 0, "cortical")
+    window.paint(fused < -CORTEX_MM, "marrow")
 
 
 def _paint_remnant(window: Window, body: Body, points: Coordinates) -> None:
@@ -144,13 +161,24 @@ def _paint_remnant(window: Window, body: Body, points: Coordinates) -> None:
     window.paint(band & (radius < 0.62) & (gap > 0.6) & (gap < thickness - 0.6), "nucleus_3")
 
 
-def _sacral_distance(body: Body, points: Coordinates, half_depth: float) -> np.ndarray:
-    """Body, wings and median crest of one sacral segment."""
+def _sacral_wings(spine: Spine, points: Coordinates) -> np.ndarray:
+    """The lateral parts of all sacral segments, grown together."""
+    wings = None
+    for body in spine.sacrum:
+        u, v, w = body.frame.to_local(points)
+        centre = (1.5 * body.half_width_mm, 0.5 * body.half_depth_mm, -0.1 * body.half_height_mm)
+        radii = (0.75 * body.half_width_mm, 1.1 * body.half_depth_mm, 1.25 * body.half_height_mm)
+        wing = ellipsoid((np.abs(u), v, w), centre, radii)
+        wings = wing if wings is None else smooth_min(wings, wing, 14.0)
+    return wings
+
+
+def _sacral_arch(body: Body, points: Coordinates, half_depth: float) -> np.ndarray:
+    """Laminae and median crest behind the canal of one sacral segment."""
     u, v, w = points
     both = (np.abs(u), v, w)
-    h, d = body.half_height_mm, body.half_depth_mm
-    back = d + 2 * half_depth * (0.9 + 0.18 * body.level)
-    wing = ellipsoid(both, (1.45 * body.half_width_mm, 0.45 * d, -0.1 * h), (0.62 * body.half_width_mm, d, 0.95 * h))
-    crest = capsule(both, (0, back + 7, 0.1 * h), (0, back + 8, -0.4 * h), (4.0, 3.2, 0.75 * h))
-    lamina = capsule(both, (0, back + 5, 0), (17, back - 2, 0), (3.0, 2.4, 0.85 * h))
-    return smooth_min(smooth_min(body_distance(body, points), wing, 4.0), smooth_min(crest, lamina, 3.0), 2.0)
+    h = body.half_height_mm
+    back = body.half_depth_mm + 2 * half_depth * (0.9 + 0.18 * body.level)
+    crest = capsule(both, (0, back + 7, 0.1 * h), (0, back + 8, -0.4 * h), (3.6, 3.2, 1.0 * h))
+    lamina = capsule(both, (0, back + 5, 0), (22, back - 4, 0), (3.0, 2.2, 1.25 * h))
+    return smooth_min(crest, lamina, 3.0)

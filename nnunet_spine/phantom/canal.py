@@ -12,8 +12,8 @@ from nnunet_spine.phantom.patient import Patient
 from nnunet_spine.phantom.profile import Along, Profile
 from nnunet_spine.phantom.tissues import TISSUE_ID
 
-ROOT_PAIRS = 14
-ROOT_RADIUS_MM = (0.45, 0.75)
+ROOT_PAIRS = 18
+ROOT_RADIUS_MM = (0.5, 0.85)
 DURA_MM = 0.35
 END_LEVEL = -3.0
 """The canal is followed down to S4."""
@@ -60,10 +60,11 @@ def paint_canal(window: Window, along: Along, patient: Patient, profile: Profile
 
 def _paint_points(window: Window, near: np.ndarray, sac: Sac, patient: Patient) -> None:
     tissue, structure = window.tissue.reshape(-1), window.structure.reshape(-1)
-    # The space around the sac is wider behind it, and in the sacrum, where the sac has ended.
+    # The space around the sac is narrow, but wider behind it, and all round where the sac tapers in the sacrum.
+    low = np.clip(1.0 - sac.level, 0, 1)
     fat = np.hypot(
-        sac.across * sac.half_width_mm / (sac.half_width_mm + 3.5),
-        (sac.deep * sac.half_depth_mm - 2.0) / (sac.half_depth_mm + 4.5),
+        sac.across * sac.half_width_mm / (sac.half_width_mm + 3.0),
+        (sac.deep * sac.half_depth_mm - 1.6 + 1.2 * low) / (sac.half_depth_mm + 2.4 + 2.2 * low),
     )
     tissue[near[fat < 1]] = TISSUE_ID["fat"]
     radius = np.hypot(sac.across, sac.deep)

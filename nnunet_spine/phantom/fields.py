@@ -28,11 +28,11 @@ class Field:
     def draw(cls, rng: np.random.Generator, grain_mm: tuple[float, float, float]) -> Field:
         """A field whose grains measure about `grain_mm` along x, y and z.
 
-        The lattice has two nodes per grain and is smoothed over one of them, so that linear interpolation between the
-        nodes leaves no facets to be seen.
+        The lattice has three nodes per grain and is smoothed over one and a half of them, so that linear interpolation
+        between the nodes leaves no facets to be seen.
         """
-        values = ndimage.gaussian_filter(rng.standard_normal(LATTICE, np.float32), 1.0, mode="wrap")
-        return cls((values - values.mean()) / values.std(), 0.5 * np.asarray(grain_mm, float))
+        values = ndimage.gaussian_filter(rng.standard_normal(LATTICE, np.float32), 1.5, mode="wrap")
+        return cls((values - values.mean()) / values.std(), np.asarray(grain_mm, float) / 3)
 
     def sample(self, grid: Grid, stride: int = 1) -> np.ndarray:
         """Values on a grid, float32 of its shape.

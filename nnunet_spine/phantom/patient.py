@@ -63,12 +63,16 @@ class Patient:
 
 
 def sample_patient(seed: int, number: int) -> Patient:
-    """The patient of that number; it depends on nothing but the seed and the number."""
+    """The patient of that number; it depends on nothing but the seed and the number.
+
+    The sacral slope goes with the lordosis, as in every standing or lying human: the spine has to come out upright.
+    """
     entropy = (seed, number)
     rng = np.random.default_rng([*entropy, 0])
     sex = "F" if rng.random() < 0.63 else "M"
     age = float(np.clip(rng.normal(52, 15), 20, 86))
     wear = 0.55 * (age - 52) / 15 + 0.83 * rng.standard_normal()
+    lordosis = float(np.clip(rng.normal(0.84, 0.11), 0.62, 1.08))
     size = {"F": 0.96, "M": 1.04}[sex]
     return Patient(
         number=number,
@@ -77,8 +81,8 @@ def sample_patient(seed: int, number: int) -> Patient:
         age_years=age,
         visible_levels=int(rng.choice(VISIBLE_LEVELS, p=VISIBLE_SHARES)),
         scale=float(size * rng.normal(1, 0.03)),
-        sacral_slope_rad=float(np.radians(np.clip(rng.normal(37, 5), 27, 48))),
-        lordosis=float(np.clip(rng.normal(0.9, 0.13), 0.6, 1.2)),
+        sacral_slope_rad=float(np.radians(53 * lordosis - 13 + rng.normal(0, 3))),
+        lordosis=lordosis,
         scoliosis_mm=float(rng.normal(0, 2.2) if rng.random() < 0.8 else rng.normal(0, 6)),
         scoliosis_phase=float(rng.uniform(0, np.pi / 2)),
         canal_factor=float(np.clip(rng.normal(1, 0.09), 0.78, 1.25)),

@@ -15,8 +15,8 @@ from nnunet_spine.phantom.spine import Body, Spine
 STEP_MM = 0.5
 BOTTOM_MM, TOP_MM = -160.0, 460.0
 
-EPIDURAL_MM = 2.0
-"""From the back of a body to the front of the dural sac."""
+EPIDURAL_MM = 1.2
+"""From the back of a body to the front of the dural sac; more at L5 and in the sacrum, see `epidural_gap_mm`."""
 
 SAC_HALF_DEPTH_MM, SAC_HALF_WIDTH_MM = 7.2, 9.6
 
@@ -126,7 +126,8 @@ def _canal_points(spine: Spine, half_depth: float) -> np.ndarray:
     bodies = [*reversed(spine.sacrum), *spine.vertebrae]
     depth = [half_depth * (1.0 if body.level > 0 else 0.85 + 0.15 * body.level) for body in bodies]
     mid = [
-        body.frame.to_world((0, body.half_depth_mm + EPIDURAL_MM + d, 0)) for body, d in zip(bodies, depth, strict=True)
+        body.frame.to_world((0, body.half_depth_mm + epidural_gap_mm(body) + d, 0))
+        for body, d in zip(bodies, depth, strict=True)
     ]
     return np.array(mid)
 
@@ -151,11 +152,16 @@ def _tip_points(spine: Spine, half_depth: float) -> np.ndarray:
     return np.array([*reversed(crest), *lumbar])
 
 
+def epidural_gap_mm(body: Body) -> float:
+    """From the back of a body to the front of the dural sac: fat parts the two from L5 downwards."""
+    return EPIDURAL_MM + 1.3 * float(np.clip(2 - body.level, 0, 2))
+
+
 def spinous_tip(body: Body, half_depth: float) -> tuple[float, float, float]:
     """Local position of the tip of the spinous process; thoracic ones are longer and point down more."""
     thoracic = float(np.clip((body.level - 4.5) / 2.5, 0, 1))
     short = 0.78 if body.level == 1 else 1.0
-    back = body.half_depth_mm + EPIDURAL_MM + 2 * half_depth + 7.0 + 24.0 * short * body.size**0.5
+    back = body.half_depth_mm + epidural_gap_mm(body) + 2 * half_depth + 7.0 + 24.0 * short * body.size**0.5
     return 0.0, back - 3.0 * thoracic, -(0.42 + 0.75 * thoracic) * 2 * body.half_height_mm
 
 

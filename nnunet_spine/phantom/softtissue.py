@@ -7,7 +7,7 @@ import numpy as np
 from nnunet_spine.phantom.canvas import Canvas
 from nnunet_spine.phantom.geometry import capsule, ellipsoid
 from nnunet_spine.phantom.patient import Patient
-from nnunet_spine.phantom.profile import EPIDURAL_MM, Along, Profile
+from nnunet_spine.phantom.profile import Along, Profile, epidural_gap_mm
 from nnunet_spine.phantom.spine import Body
 
 SKIN_MM, FASCIA_MM = 1.8, 1.3
@@ -24,7 +24,7 @@ def paint_trunk(canvas: Canvas, along: Along, patient: Patient, profile: Profile
     window.paint(inside > 0, "skin")
     window.paint(inside > SKIN_MM, "fat")
     # Septa of the fat under the skin: thin sheets where a field that varies mostly front to back crosses zero.
-    septa = (np.abs(canvas.texture("septa")) < 0.045) & (inside > SKIN_MM)
+    septa = (np.abs(canvas.texture("septa")) < 0.05) & (inside > SKIN_MM)
     window.paint(septa, "septum")
     _paint_belly(canvas, along, profile, belly)
     _paint_back_muscles(canvas, along, patient, profile, furrow)
@@ -56,16 +56,17 @@ def _paint_back_muscles(canvas: Canvas, along: Along, patient: Patient, profile:
     window.paint(muscle, "muscle")
     # Fat replaces muscle from the midline and from below; the plane between the two muscles is always fat.
     streak = canvas.texture("streak")
-    threshold = 2.1 - 1.7 * patient.muscle_fat - 0.35 * below + 0.012 * np.maximum(side - 8, 0)
-    plane = np.abs(side - 15 - 0.28 * along.back + 1.5 * streak) < 0.9
-    window.paint(muscle & ((streak > threshold) | plane), "fat")
+    threshold = 1.9 - 1.5 * patient.muscle_fat - 0.35 * below + 0.012 * np.maximum(side - 8, 0)
+    plane = np.abs(side - 15 - 0.28 * along.back + 1.5 * streak) < 0.8
+    feathered = streak + 0.08 * canvas.texture("grain") > threshold
+    window.paint(muscle & (feathered | plane), "fat")
     between = muscle & (side < 3.2 + 0.8 * streak) & (along.back > 6)
     window.paint(between, "interspinous")
     window.paint(between & (streak + 0.5 * canvas.texture("edge") > 1.0 - 0.8 * patient.muscle_fat), "fat")
 
 
 def paint_columns(canvas: Canvas, along: Along, profile: Profile, patient: Patient) -> None:
-    """Paint what runs along the spine in front of and beside it: psoas, aorta, vena cava, longitudinal ligament."""
+    """Paint what runs along the spine in front of and beside it: psoas, aorta, vena cava."""
     window = canvas.whole
     y = window.points[1]
     level = profile.level[along.rows]
@@ -82,17 +83,16 @@ def paint_columns(canvas: Canvas, along: Along, profile: Profile, patient: Patie
     for centre, wide, lumen in ((7.0, 8.8, "blood_fast"), (-15.0, 9.8, "blood_slow")):
         for branch in (-1, 1):
             middle = centre + branch * fork * (9.0 if centre > 0 else 7.0)
-            bore = wide * np.where(fork > 0, 0.72, 1.0)
+            bore = wide * (1 - 0.28 * np.clip(3 * fork, 0, 1))
             away = np.hypot(along.left - middle, front - wide - 3.0 - 1.5 * fork)
             window.paint(away < bore, "bowel_wall")
             window.paint(away < bore - 1.2, lumen)
-    window.paint((front > -6) & (front < 1.6) & (side < 14), "ligament")
 
 
 def paint_exits(canvas: Canvas, body: Body, half_depth: float, disc_height: float) -> None:
     """Paint what surrounds the canal below one vertebra: fat and nerve in the foramina, the yellow ligament."""
     h, d = body.half_height_mm, body.half_depth_mm
-    back = d + EPIDURAL_MM + 2 * half_depth
+    back = d + epidural_gap_mm(body) + 2 * half_depth
     step = 2 * h + disc_height
     window = canvas.window(body.frame, (-28, d - 4, -2.4 * h - disc_height), (28, back + 16, 0.5 * h))
     if window is None:

@@ -131,7 +131,7 @@ def _body(
         wedge_rad=wedge,
         hollow_mm=(float(rng.uniform(0.6, 1.6)), float(rng.uniform(1.2, 2.6))),
         waist=float(rng.uniform(0.07, 0.12)),
-        spur_mm=float(max(0.0, rng.normal(0.55, 0.4) * worn)),
+        spur_mm=float(np.clip(rng.normal(0.5, 0.35) * worn, 0, 2.4)),
         defects=(
             _defect(rng, above.lower_endplate, above.side, half_width, half_depth),
             _defect(rng, finding.upper_endplate, finding.side, half_width, half_depth),

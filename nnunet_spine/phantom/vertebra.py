@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnunet_spine.phantom.geometry import Coordinates, capsule, smooth_max, smooth_min
-from nnunet_spine.phantom.profile import EPIDURAL_MM, spinous_tip
+from nnunet_spine.phantom.profile import epidural_gap_mm, spinous_tip
 from nnunet_spine.phantom.spine import Body
 
 SQUARENESS = 0.45
@@ -25,14 +25,15 @@ def outline(body: Body, points: Coordinates, waist: bool = True) -> np.ndarray:
     a = u / half_width
     # The back is flat, slightly hollow in the middle; without this an axial slice shows an egg.
     e = np.where(e > 0, e * (1 + 0.10 * np.maximum(1 - 2.5 * a * a, 0)), e)
-    square = a * a + e * e
-    square -= np.float32(SQUARENESS) * (a * e) ** 2
-    radius = np.sqrt(np.maximum(square, 1e-6))
+    a, e = a * a, e * e
+    # Outside the unit square the product would outgrow the sum.
+    square = a + e - np.float32(SQUARENESS) * np.minimum(a, 1) * np.minimum(e, 1)
+    radius = np.sqrt(square)
     if not waist:
         return radius
     t = np.clip(np.abs(w) * np.float32(1 / body.half_height_mm), 0, 1)
-    rim = np.float32(body.spur_mm / body.half_depth_mm) * np.maximum(t - 0.62, 0) * np.float32(1 / 0.38)
-    back = np.where(e > 0, np.float32(0.45), np.float32(1.0))
+    rim = np.float32(body.spur_mm / body.half_depth_mm) * (np.maximum(t - 0.5, 0) * 2) ** 2
+    back = np.where(v > 0, np.float32(0.45), np.float32(1.0))
     return radius / (1 - np.float32(body.waist) * back * (1 - t * t) + rim * back)
 
 
@@ -83,7 +84,7 @@ def _paired(body: Body, half_depth: float) -> list[Capsule]:
     """The parts that exist left and right, given for the left side."""
     s, h = body.size, body.half_height_mm
     wall = body.half_depth_mm
-    back = wall + EPIDURAL_MM + 2 * half_depth
+    back = wall + epidural_gap_mm(body) + 2 * half_depth
     thoracic = float(np.clip((body.level - 5.5) / 2.0, 0, 1))
     joint = (16.0 - 4.0 * thoracic) * s
     inside = (12.6 + 1.6 * max(0.0, 2 - body.level)) * s
@@ -93,7 +94,7 @@ def _paired(body: Body, half_depth: float) -> list[Capsule]:
         ((inside + 1.5, wall - 5, 0.40 * h), (inside + 2, wall + 9, 0.36 * h), (width, 4, 0.50 * h)),
         ((joint, wall + 9, 1.25 * h), (joint - 2, back - 3, -0.2 * h), (4.2 * s, 4.4, 5)),
         ((joint - 2, back - 3, -0.2 * h), (joint - 3.5, back + 1, -1.5 * h), (4.0 * s, 4.2, 5)),
-        ((joint - 3, back - 2, -0.25 * h), (2.0, back + 6.5, -0.55 * h), (3.0, 3.0, 0.58 * h)),
+        ((joint - 3, back - 2, -0.25 * h), (2.0, back + 5.2, -0.55 * h), (3.0, 3.0, 0.58 * h)),
         ((joint, wall + 11, 0.3 * h), (reach, wall + 16, 0.3 * h), (3.0, 3.0, 4.6)),
     ]
 
@@ -103,9 +104,9 @@ def _midline(body: Body, half_depth: float) -> list[Capsule]:
     _, tip, drop = spinous_tip(body, half_depth)
     h = body.half_height_mm
     thoracic = float(np.clip((body.level - 4.5) / 2.5, 0, 1))
-    root = body.half_depth_mm + EPIDURAL_MM + 2 * half_depth + 8
-    height = (0.66 - 0.24 * thoracic) * h
+    root = body.half_depth_mm + epidural_gap_mm(body) + 2 * half_depth + 8
+    height = (0.76 - 0.30 * thoracic) * h
     return [
-        ((0, root, -0.55 * h), (0, tip - 4, drop + 1.5), (2.8, 4.0, height)),
-        ((0, tip - 4.5, drop + 0.22 * h), (0, tip - 3.5, drop - 0.38 * h), (3.6, 4.2, 0.42 * h)),
+        ((0, root - 2, -0.5 * h), (0, tip - 5.5, drop + 1.0), (3.6, 5.5, height)),
+        ((0, tip - 4.5, drop + 0.15 * h), (0, tip - 4.0, drop - 0.36 * h), (4.3, 4.4, 0.40 * h)),
     ]
