@@ -16,6 +16,7 @@ from itertools import product
 
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 
+from nnunet_spine.trainers.one_cycle import OneCycle
 from nnunet_spine.trainers.report_unet import ReportUNet
 from nnunet_spine.trainers.run_length import RunLength
 from nnunet_spine.trainers.synth_spine import SynthSpine
@@ -26,6 +27,7 @@ MODULE = "nnunet_spine.trainers"
 KINDS: dict[str, dict[str, type[nnUNetTrainer]]] = {
     "data": {"SynthSpine": SynthSpine},
     "network": {"ReportUNet": ReportUNet},
+    "recipe": {"OneCycle": OneCycle},
 }
 """Every part by its kind and name; the order of the kinds is the order of the parts in a name."""
 

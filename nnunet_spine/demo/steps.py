@@ -44,8 +44,8 @@ class DemoSettings:
         """Trainer of each arm of the comparison."""
         length = f"{self.epochs}x{self.iterations}iter"
         return {
-            "real T1": f"nnUNetTrainerReportUNet_{length}",
-            "synthetic": f"nnUNetTrainerSynthSpineReportUNet_{length}",
+            "real T1": f"nnUNetTrainerReportUNetOneCycle_{length}",
+            "synthetic": f"nnUNetTrainerSynthSpineReportUNetOneCycle_{length}",
         }
 
     def folder(self, variable: str) -> Path:

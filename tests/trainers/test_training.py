@@ -18,7 +18,7 @@ WHOLE_NAMES = {"background": 0, "spine": list(range(1, 14)), "canal": [13], "ign
     [
         ("nnUNetTrainerSynthSpine", "2d"),
         ("nnUNetTrainerSynthSpine", "3d_fullres"),
-        ("nnUNetTrainerSynthSpineReportUNet", "2d"),
+        ("nnUNetTrainerSynthSpineReportUNetOneCycle", "2d"),
         ("nnUNetTrainerReportUNet", "3d_fullres"),
     ],
 )

@@ -1,0 +1,66 @@
+"""A recipe for short runs: Adam, and a learning rate that rises once and falls once within the run."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
+from torch.optim.lr_scheduler import LRScheduler
+
+WARM_UP = 0.25
+"""Share of the run in which the learning rate rises."""
+LOWEST = 0.01
+"""Learning rate at both ends, relative to the peak."""
+
+
+class OneCycleSchedule(LRScheduler):
+    """Cosine from `LOWEST` of the peak up to the peak and back, one value an iteration.
+
+    Smith and Topin, Super-convergence, 2017 (https://arxiv.org/abs/1708.07120). A closed form of the position, so that
+    nnU-Net, which steps by epochs, and a resumed run find their place without state.
+    """
+
+    def __init__(self, optimizer: torch.optim.Optimizer, peak: float, epochs: int, iterations: int) -> None:
+        self.peak, self.total, self.iterations = peak, epochs * iterations, iterations
+        self.position = 0
+        super().__init__(optimizer)
+
+    def rate(self, position: int) -> float:
+        """Learning rate of an iteration, counted from the start of the run."""
+        done = min(position / max(self.total - 1, 1), 1.0)
+        height = done / WARM_UP if done < WARM_UP else (1 - done) / (1 - WARM_UP)
+        return self.peak * (LOWEST + (1 - LOWEST) * 0.5 * (1 - math.cos(math.pi * height)))
+
+    def step(self, epoch: int | None = None) -> None:
+        """Go to the beginning of an epoch, or without one to the next iteration."""
+        self.position = self.position + 1 if epoch is None else epoch * self.iterations
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate(self.position)
+
+
+class OneCycle(nnUNetTrainer):
+    """Adam with one cycle of the learning rate; nnU-Net's own schedule is made for 250,000 iterations."""
+
+    def __init__(
+        self,
+        plans: dict,
+        configuration: str,
+        fold: int,
+        dataset_json: dict,
+        device: torch.device = torch.device("cuda"),
+    ) -> None:
+        super().__init__(plans, configuration, fold, dataset_json, device)
+        self.initial_lr = 3e-3
+
+    def configure_optimizers(self) -> tuple[torch.optim.Optimizer, LRScheduler]:
+        """Adam and its schedule."""
+        optimizer = torch.optim.AdamW(self.network.parameters(), lr=self.initial_lr, weight_decay=self.weight_decay)
+        schedule = OneCycleSchedule(optimizer, self.initial_lr, self.num_epochs, self.num_iterations_per_epoch)
+        return optimizer, schedule
+
+    def train_step(self, batch: dict) -> dict:
+        """nnU-Net's step, then the next value of the learning rate."""
+        result = super().train_step(batch)
+        self.lr_scheduler.step()
+        return result
