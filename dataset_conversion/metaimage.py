@@ -1,4 +1,4 @@
-"""Whether a MetaImage file (.mha, .mhd) is whole.
+"""Whether a MetaImage file (.mha) is whole.
 
 SimpleITK prints a line and goes on where the compressed data of a MetaImage are damaged: the voxels after the damage
 are wrong, and nothing is raised. The header says how many bytes there must be, and a zlib stream ends with the

@@ -50,7 +50,7 @@ def prepare_inputs(source: str | Path, target: str | Path, *, processes: int = 1
     """Make inputs for nnUNetv2_predict.
 
     Args:
-        source: an image file (.mha, .mhd, .nrrd, .nii, .nii.gz), a folder of such files, or a folder of DICOM series
+        source: an image file (.mha, .nrrd, .nii, .nii.gz), a folder of such files, or a folder of DICOM series
             (its subfolders included).
         target: folder for `CASE_0000.nii.gz`, one an image, and for a record of where each came from, `prepared.json`.
             What an earlier call made of the same files is kept.

@@ -1,4 +1,4 @@
-"""Reading .mha, .mhd, .nrrd, .nii, .nii.gz and DICOM series, with errors where the libraries only warn."""
+"""Reading .mha, .nrrd, .nii, .nii.gz and DICOM series, with errors where the libraries only warn."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ import SimpleITK as sitk  # noqa: N813
 from .metaimage import check_checksum, check_complete
 from .volume import Grid, Volume
 
-META_SUFFIXES = (".mha", ".mhd")
+META_SUFFIX = ".mha"
 NIFTI_SUFFIXES = (".nii.gz", ".nii")
-SUFFIXES = (*META_SUFFIXES, ".nrrd", *NIFTI_SUFFIXES)
+SUFFIXES = (META_SUFFIX, ".nrrd", *NIFTI_SUFFIXES)
 """Endings of the files that can be read."""
 
 T = TypeVar("T")
 
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
-_NON_UNIFORM = "ITK_non_uniform_sampling_deviation"
-_MAX_SLICE_DEVIATION = 0.1
+_MAX_STEP_DEVIATION = 0.1
 
 
 def suffix_of(path: Path) -> str | None:
@@ -41,7 +40,7 @@ def read_grid(path: Path) -> Grid:
     if suffix_of(path) in NIFTI_SUFFIXES:
         image = _nifti_header(path)
         return _checked(Grid(image.shape, image.affine))
-    if suffix_of(path) in META_SUFFIXES:
+    if suffix_of(path) == META_SUFFIX:
         check_complete(path)
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
@@ -58,7 +57,7 @@ def read_volume(path: Path) -> Volume:
     """
     if suffix_of(path) in NIFTI_SUFFIXES:
         return _read_nifti(path)
-    header = check_complete(path) if suffix_of(path) in META_SUFFIXES else None
+    header = check_complete(path) if suffix_of(path) == META_SUFFIX else None
     image = _execute(lambda: sitk.ReadImage(str(path)))
     _check_channels(image.GetNumberOfComponentsPerPixel())
     volume = _from_itk(image)
@@ -76,15 +75,30 @@ def read_dicom_series(files: Sequence[Path]) -> Volume:
     Raises:
         ValueError: if it cannot be read, is not three-dimensional, or lacks slices.
     """
+    _check_slices(files)
     reader = sitk.ImageSeriesReader()
     reader.SetFileNames([str(file) for file in files])
     image = _execute(reader.Execute)
     _check_channels(image.GetNumberOfComponentsPerPixel())
-    if image.HasMetaDataKey(_NON_UNIFORM):
-        deviation_mm = float(image.GetMetaData(_NON_UNIFORM))
-        if deviation_mm > _MAX_SLICE_DEVIATION * image.GetSpacing()[2]:
-            raise ValueError(f"slices missing or not evenly spaced: distances deviate by up to {deviation_mm:.3g} mm")
     return _from_itk(image)
+
+
+def _check_slices(files: Sequence[Path]) -> None:
+    """ITK only warns where slices are missing, and spaces the rest evenly."""
+    origins = []
+    for file in files:
+        reader = sitk.ImageFileReader()
+        reader.SetFileName(str(file))
+        _execute(reader.ReadImageInformation)
+        origins.append(reader.GetOrigin())
+    steps_mm = np.linalg.norm(np.diff(origins, axis=0), axis=1) if len(files) > 1 else np.zeros(0)
+    usual_mm = np.median(steps_mm) if len(steps_mm) else 0.0
+    odd = np.count_nonzero(np.abs(steps_mm - usual_mm) > _MAX_STEP_DEVIATION * usual_mm)
+    if odd:
+        raise ValueError(
+            f"slices missing or not evenly spaced: {odd} of {len(steps_mm)} steps are not of {usual_mm:.3g} mm "
+            f"({steps_mm.min():.3g} to {steps_mm.max():.3g} mm)"
+        )
 
 
 def _from_itk(image: sitk.Image) -> Volume:

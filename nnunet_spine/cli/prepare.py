@@ -12,7 +12,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser = subparsers.add_parser(
         "prepare",
         help="make inputs for nnUNetv2_predict out of any images",
-        description="Make CASE_0000.nii.gz for nnUNetv2_predict out of .mha, .mhd, .nrrd, .nii, .nii.gz or DICOM. "
+        description="Make CASE_0000.nii.gz for nnUNetv2_predict out of .mha, .nrrd, .nii, .nii.gz or DICOM. "
         "Voxel grid and orientation stay those of the source, so that the answer lies over it; intensities are brought "
         "to the form of the training images. Problems of all files are reported at once, before anything is written "
         "(exit code 2).",

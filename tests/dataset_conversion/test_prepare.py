@@ -1,0 +1,222 @@
+"""Inputs for prediction: the source's own grid, the training images' intensities, one report of all problems."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+import SimpleITK as sitk  # noqa: N813
+from nnunetv2.imageio.nibabel_reader_writer import NibabelIOWithReorient
+
+from nnunet_spine.cli import main
+from nnunet_spine.dataset_conversion import InvalidInputError, convert_spider, prepare_inputs
+from nnunet_spine.dataset_conversion.volume import Volume, canonical
+
+
+@pytest.fixture
+def scans(small, tmp_path: Path) -> Path:
+    """A folder with the same anatomy as LPS with floor -1000 and as PIR with floor 0, in three formats."""
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    for case, ending in (("1_t1", "mha"), ("1_t2", "nrrd"), ("3_t2_SPACE", "nii.gz")):
+        image = sitk.ReadImage(str(small.root / "images" / f"{case}.mha"))
+        sitk.WriteImage(image, str(folder / f"{case}.{ending}"), True)
+    (folder / "notes.txt").write_text("no image")
+    return folder
+
+
+def state(folder: Path) -> dict[str, tuple[int, bytes]]:
+    return {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.iterdir()}
+
+
+def test_the_network_sees_the_same_in_both_conventions(
+    scans: Path, small, nnunet: Path, tmp_path: Path, anatomy: Volume
+):
+    prepared = prepare_inputs(scans, tmp_path / "in")
+    converted = sorted((convert_spider(small.root, 501) / "imagesTr").glob("1_t*"))
+    arrays = [NibabelIOWithReorient().read_images([str(path)]) for path in (*prepared, *converted)]
+    for array, properties in arrays:
+        np.testing.assert_array_equal(array[0], anatomy.data.transpose())
+        np.testing.assert_allclose(properties["spacing"], anatomy.grid.spacing_mm[::-1], rtol=1e-6)
+
+
+def test_the_answer_lies_in_each_sources_own_geometry(scans: Path, tmp_path: Path, spine: Volume):
+    for path in prepare_inputs(scans, tmp_path / "in"):
+        reader = NibabelIOWithReorient()
+        array, properties = reader.read_images([str(path)])
+        seg = np.ascontiguousarray(spine.data.transpose())
+        assert array.shape[1:] == seg.shape
+        answer = tmp_path / "answer.nii.gz"
+        reader.write_seg(seg, str(answer), properties)
+        (source,) = scans.glob(path.name.removesuffix("_0000.nii.gz") + ".*")
+        image, overlay = sitk.ReadImage(str(source)), sitk.ReadImage(str(answer))
+        assert overlay.GetSize() == image.GetSize()
+        for get in ("GetSpacing", "GetOrigin", "GetDirection"):
+            np.testing.assert_allclose(getattr(overlay, get)(), getattr(image, get)(), atol=1e-4)
+        found = nib.load(answer)
+        np.testing.assert_array_equal(canonical(Volume(np.asanyarray(found.dataobj), found.affine)).data, spine.data)
+
+
+def test_order_of_axes_is_the_sources(scans: Path, tmp_path: Path):
+    codes = ["".join(nib.aff2axcodes(nib.load(path).affine)) for path in prepare_inputs(scans, tmp_path / "in")]
+    assert codes == ["LPS", "PIR", "PIR"]
+
+
+def test_a_second_run_keeps_what_is_there(scans: Path, tmp_path: Path):
+    prepare_inputs(scans, tmp_path / "in")
+    before = state(tmp_path / "in")
+    assert len(prepare_inputs(scans, tmp_path / "in")) == 3
+    after = state(tmp_path / "in")
+    assert {n: s for n, s in after.items() if n.endswith(".gz")} == {
+        n: s for n, s in before.items() if n.endswith(".gz")
+    }
+    assert (
+        after.keys()
+        == before.keys()
+        == {"prepared.json", *(f"{c}_0000.nii.gz" for c in ("1_t1", "1_t2", "3_t2_SPACE"))}
+    )
+
+
+def test_new_images_are_added(scans: Path, tmp_path: Path):
+    prepare_inputs(scans, tmp_path / "in")
+    (scans / "new.nii.gz").write_bytes((scans / "3_t2_SPACE.nii.gz").read_bytes())
+    assert "new_0000.nii.gz" in {path.name for path in prepare_inputs(scans, tmp_path / "in")}
+    assert set(json.loads((tmp_path / "in" / "prepared.json").read_text())) == {"1_t1", "1_t2", "3_t2_SPACE", "new"}
+
+
+def test_an_input_of_something_else_is_not_overwritten(scans: Path, tmp_path: Path):
+    target = tmp_path / "in"
+    target.mkdir()
+    (target / "1_t1_0000.nii.gz").write_bytes(b"precious")
+    with pytest.raises(InvalidInputError, match=r"1_t1.mha: 1_t1_0000.nii.gz exists already"):
+        prepare_inputs(scans, target)
+    assert state(target).keys() == {"1_t1_0000.nii.gz"}
+    assert (target / "1_t1_0000.nii.gz").read_bytes() == b"precious"
+
+
+def test_two_images_of_one_name_are_refused(scans: Path, tmp_path: Path):
+    (scans / "1_t1_0000.nii.gz").write_bytes((scans / "3_t2_SPACE.nii.gz").read_bytes())
+    with pytest.raises(InvalidInputError, match=r"2 images would become 1_t1_0000.nii.gz") as error:
+        prepare_inputs(scans, tmp_path / "in")
+    assert {problem.where for problem in error.value.problems} == {"1_t1.mha", "1_t1_0000.nii.gz"}
+    assert not (tmp_path / "in").exists()
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_all_problems_come_in_one_report(processes: int, scans: Path, tmp_path: Path, capsys):
+    (scans / "cut.mha").write_bytes((scans / "1_t1.mha").read_bytes()[:-9])
+    (scans / "odd.nii").write_bytes(b"odd")
+    sitk.WriteImage(sitk.JoinSeries([sitk.Image(4, 4, 4, sitk.sitkInt16)] * 2), str(scans / "series.nrrd"))
+    spoiled = sitk.GetImageFromArray(np.full((2, 3, 4), np.nan, np.float32))
+    sitk.WriteImage(spoiled, str(scans / "nan.mha"))
+    assert main(["prepare", str(scans), str(tmp_path / "in"), "--processes", str(processes)]) == 2
+    report = capsys.readouterr().err.split("cannot be prepared: ")[1]
+    assert report.startswith("4 problems")
+    for line in (
+        "cut.mha: truncated",
+        "odd.nii: cannot be read",
+        "series.nrrd: expected three dimensions, got 4",
+        "nan.mha: 24 voxels are NaN or infinite",
+    ):
+        assert f"\n  {line}" in report
+    assert not (tmp_path / "in").exists()
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_single_file(scans: Path, tmp_path: Path):
+    assert main(["prepare", str(scans / "1_t1.mha"), str(tmp_path / "in"), "--processes", "1"]) == 0
+    assert state(tmp_path / "in").keys() == {"1_t1_0000.nii.gz", "prepared.json"}
+
+
+def test_nothing_to_prepare(tmp_path: Path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "text.txt").write_text("text")
+    for source, message in (
+        ("empty", "nothing to prepare; expected an image"),
+        ("nowhere", "no such file or folder"),
+        ("text.txt", "expected an image"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            prepare_inputs(tmp_path / source, tmp_path / "in")
+    assert not (tmp_path / "in").exists()
+
+
+def test_targets_that_cannot_be(scans: Path):
+    with pytest.raises(ValueError, match="cannot go into the folder that the images come from"):
+        prepare_inputs(scans, scans)
+    with pytest.raises(ValueError, match="expected a folder to write into, got a file"):
+        prepare_inputs(scans, scans / "notes.txt")
+
+
+SaveDicom = Callable[..., None]
+
+
+@pytest.fixture
+def save_dicom() -> SaveDicom:
+    """Writes a volume as a DICOM series of sagittal slices."""
+
+    def save(folder: Path, volume: Volume, number: int, skip: int | None = None) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        lps = np.diag([-1.0, -1.0, 1.0, 1.0]) @ volume.affine
+        spacing = volume.grid.spacing_mm
+        direction = lps[:3, :3] / spacing
+        for k in range(volume.data.shape[2]):
+            if k == skip:
+                continue
+            image = sitk.GetImageFromArray(volume.data[..., k].transpose()[None])
+            image.SetSpacing(spacing)
+            tags = {
+                "0008|0060": "MR",
+                "0020|000d": "1.2.3",
+                "0020|000e": f"1.2.3.{number}",
+                "0020|0011": str(number),
+                "0020|0013": str(k + 1),
+                "0020|0032": "\\".join(f"{x:.6f}" for x in lps[:3, :3] @ (0, 0, k) + lps[:3, 3]),
+                "0020|0037": "\\".join(f"{x:.6f}" for x in direction[:, :2].T.ravel()),
+                "0010|0010": "Doe^Jane",
+            }
+            for tag, value in tags.items():
+                image.SetMetaData(tag, value)
+            writer = sitk.ImageFileWriter()
+            writer.KeepOriginalImageUIDOn()
+            writer.SetFileName(str(folder / f"{number}-{k}.dcm"))
+            writer.Execute(image)
+
+    return save
+
+
+def pir(volume: Volume) -> Volume:
+    data = np.ascontiguousarray(volume.data.transpose(1, 2, 0)[::-1, ::-1])
+    turn = np.zeros((4, 4))
+    turn[0, 2], turn[1, 0], turn[2, 1], turn[3, 3] = 1, -1, -1, 1
+    turn[:3, 3] = (0, volume.data.shape[1] - 1, volume.data.shape[2] - 1)
+    return Volume(data, volume.affine @ turn)
+
+
+def test_a_dicom_series(tmp_path: Path, anatomy: Volume, save_dicom: SaveDicom):
+    save_dicom(tmp_path / "Study 1", pir(anatomy), 4)
+    (path,) = prepare_inputs(tmp_path / "Study 1", tmp_path / "in")
+    assert path.name == "Study_1_0000.nii.gz"
+    array, _ = NibabelIOWithReorient().read_images([str(path)])
+    np.testing.assert_array_equal(array[0], anatomy.data.transpose())
+
+
+def test_several_dicom_series_in_subfolders(tmp_path: Path, anatomy: Volume, save_dicom: SaveDicom):
+    save_dicom(tmp_path / "study" / "one", pir(anatomy), 4)
+    save_dicom(tmp_path / "study" / "two", pir(anatomy), 5)
+    save_dicom(tmp_path / "study" / "two", pir(anatomy), 6)
+    names = [path.name for path in prepare_inputs(tmp_path / "study", tmp_path / "in")]
+    assert names == ["one_0000.nii.gz", "two_5_0000.nii.gz", "two_6_0000.nii.gz"]
+    assert "Jane" not in (tmp_path / "in" / "prepared.json").read_text()
+
+
+def test_a_dicom_series_that_lacks_a_slice(tmp_path: Path, anatomy: Volume, save_dicom: SaveDicom):
+    save_dicom(tmp_path / "study", pir(anatomy), 4, skip=2)
+    with pytest.raises(
+        InvalidInputError, match=r"slices missing or not evenly spaced: 1 of 4 steps are not of 3 mm \(3 to 6 mm\)"
+    ):
+        prepare_inputs(tmp_path / "study", tmp_path / "in")
