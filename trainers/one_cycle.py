@@ -25,6 +25,7 @@ class OneCycleSchedule(LRScheduler):
         self.peak, self.total, self.iterations = peak, epochs * iterations, iterations
         self.position = 0
         super().__init__(optimizer)
+        self.step(0)
 
     def rate(self, position: int) -> float:
         """Learning rate of an iteration, counted from the start of the run."""
