@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnunet_spine.phantom.bones import paint_disc, paint_sacrum, paint_vertebra
-from nnunet_spine.phantom.canal import paint_canal
+from nnunet_spine.phantom.canal import Root, build_roots, paint_canal
 from nnunet_spine.phantom.canvas import Canvas, Textures
 from nnunet_spine.phantom.geometry import Grid
 from nnunet_spine.phantom.patient import Patient
 from nnunet_spine.phantom.profile import Profile, build_profile, sac_half_depth
-from nnunet_spine.phantom.softtissue import paint_columns, paint_exits, paint_trunk
+from nnunet_spine.phantom.softtissue import paint_exits, paint_psoas, paint_trunk, paint_vessels
 from nnunet_spine.phantom.spine import Spine, build_spine
 
 
@@ -23,13 +23,15 @@ class Anatomy:
     patient: Patient
     spine: Spine
     profile: Profile
+    roots: tuple[Root, ...]
     textures: Textures
 
     @classmethod
     def of(cls, patient: Patient) -> Anatomy:
         """Build the anatomy of a patient."""
         spine = build_spine(patient)
-        return cls(patient, spine, build_profile(patient, spine), Textures.of(patient))
+        profile = build_profile(patient, spine)
+        return cls(patient, spine, profile, build_roots(patient, profile.level), Textures.of(patient))
 
     def paint(self, grid: Grid, labelled_levels: int) -> Canvas:
         """Tissue map and mask values on the fine grid of one slice.
@@ -42,10 +44,11 @@ class Anatomy:
         whole, half_depth = canvas.whole, sac_half_depth(self.patient)
         along = self.profile.along(whole.points)
         paint_trunk(canvas, along, self.patient, self.profile)
-        paint_columns(canvas, along, self.profile, self.patient)
+        paint_psoas(canvas, along, self.patient, self.profile)
+        paint_vessels(canvas, along, self.profile)
         for body, disc_height in zip(self.spine.vertebrae, self.spine.disc_height_mm, strict=True):
             paint_exits(canvas, body, half_depth, disc_height)
-        paint_canal(whole, along, self.patient, self.profile)
+        paint_canal(whole, along, self.patient, self.profile, self.roots)
         for body in self.spine.vertebrae:
             paint_disc(canvas, self.spine, body.level, body.level <= labelled_levels)
         paint_sacrum(canvas, self.spine, half_depth)

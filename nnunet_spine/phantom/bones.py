@@ -6,7 +6,7 @@ import numpy as np
 
 from nnunet_spine.labels import DISC_OFFSET
 from nnunet_spine.phantom.canvas import Canvas, Window
-from nnunet_spine.phantom.geometry import Coordinates, capsule, ellipsoid, smooth_min
+from nnunet_spine.phantom.geometry import Coordinates, capsule, ellipsoid, evaluate, smooth_min
 from nnunet_spine.phantom.spine import Body, Spine
 from nnunet_spine.phantom.vertebra import body_distance, endplates, outline, posterior_distance
 
@@ -32,8 +32,12 @@ def paint_vertebra(canvas: Canvas, body: Body, half_depth: float, value: int) ->
     if window is None:
         return
     points = body.frame.to_local(window.points)
-    trunk = body_distance(body, points)
-    arch = posterior_distance(body, points, half_depth)
+    u, v, w = points
+    height = body.half_height_mm
+    in_trunk = (np.abs(w) < height + 8) & (v < body.half_depth_mm + 6)
+    in_arch = (v > body.half_depth_mm - 12) & (np.abs(u) < 24 * body.size + (w > -height) * 20)
+    trunk = evaluate(lambda at: body_distance(body, at), points, in_trunk)
+    arch = evaluate(lambda at: posterior_distance(body, at, half_depth), points, in_arch)
     _paint_ligaments(window, body, points, trunk)
     rough = np.float32(0.25) * canvas.texture("edge")[window.box]
     distance = smooth_min(trunk, arch, 3.0) + rough
@@ -52,12 +56,16 @@ def _paint_ligaments(window: Window, body: Body, points: Coordinates, trunk: np.
 def _paint_modic(
     canvas: Canvas, window: Window, body: Body, points: Coordinates, distance: np.ndarray, value: int
 ) -> None:
-    for kind, height in zip(body.modic, endplates(body, points), strict=True):
+    """Altered marrow along an end plate: patchy, with a gradual border, deeper in front."""
+    if not any(body.modic):
+        return
+    marrow = (distance < -CORTEX_MM) & (points[1] < body.half_depth_mm)
+    patchy = 3.5 * canvas.texture("mottle")[window.box] + 1.2 * canvas.texture("grain")[window.box]
+    depth = MODIC_DEPTH_MM + patchy - 0.14 * points[1]
+    for index, kind in enumerate(body.modic):
         if kind:
-            patchy = 3.5 * canvas.texture("mottle")[window.box] + 1.2 * canvas.texture("grain")[window.box]
-            depth = MODIC_DEPTH_MM + patchy - 0.14 * points[1]
-            behind = points[1] < body.half_depth_mm
-            window.paint((distance < -CORTEX_MM) & (height > -depth) & behind, f"modic_{kind}", value)
+            height = evaluate(lambda at, side=index: endplates(body, at)[side], points, marrow)
+            window.paint(marrow & (height > -depth), f"modic_{kind}", value)
 
 
 def _paint_basivertebral(window: Window, body: Body, points: Coordinates, trunk: np.ndarray, value: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,10 @@ class Sac:
     half_width_mm: np.ndarray
     half_depth_mm: np.ndarray
 
+    def at(self, which: np.ndarray) -> Sac:
+        """Some of the points."""
+        return Sac(**{name: values[which] for name, values in vars(self).items()})
+
     def distance(self, across: np.ndarray | float, deep: np.ndarray | float, radius: tuple) -> np.ndarray:
         """Relative radius around a centre in relative coordinates, 1 at `radius` mm across and deep."""
         a = (self.across - across) * self.half_width_mm / radius[0]
@@ -45,7 +50,7 @@ class Sac:
         return np.sqrt(a * a + d * d)
 
 
-def paint_canal(window: Window, along: Along, patient: Patient, profile: Profile) -> None:
+def paint_canal(window: Window, along: Along, patient: Patient, profile: Profile, roots: Sequence[Root]) -> None:
     """Paint the canal. The mask value goes to the dural sac, as in SPIDER; epidural fat stays unlabelled."""
     close = (np.abs(along.left) < 18) & (np.abs(along.back) < 26) & (profile.level[along.rows] > END_LEVEL)
     near = np.flatnonzero(close)
@@ -55,10 +60,12 @@ def paint_canal(window: Window, along: Along, patient: Patient, profile: Profile
     width, depth = np.maximum(profile.sac_width[rows], 0.01), np.maximum(profile.sac_depth[rows], 0.01)
     back = along.back.ravel()[near] * profile.canal_cos[rows]
     sac = Sac(profile.level[rows], along.left.ravel()[near] / width, back / depth, width, depth)
-    _paint_points(window, near, sac, patient)
+    inside = _paint_sac(window, near, sac)
+    _paint_nerves(window, near[inside], sac.at(inside), rows[inside], patient, roots)
 
 
-def _paint_points(window: Window, near: np.ndarray, sac: Sac, patient: Patient) -> None:
+def _paint_sac(window: Window, near: np.ndarray, sac: Sac) -> np.ndarray:
+    """Paint epidural fat, dura and fluid; tells which points lie in the fluid."""
     tissue, structure = window.tissue.reshape(-1), window.structure.reshape(-1)
     # The space around the sac is narrow, but wider behind it, and all round where the sac tapers in the sacrum.
     low = np.clip(1.0 - sac.level, 0, 1)
@@ -73,9 +80,17 @@ def _paint_points(window: Window, near: np.ndarray, sac: Sac, patient: Patient) 
     tissue[near[wall < DURA_MM]] = TISSUE_ID["dura"]
     inside = wall < -DURA_MM
     tissue[near[inside]] = TISSUE_ID["csf"]
-    for centre, radius_mm in _roots(sac, patient):
-        tissue[near[inside & (sac.distance(*centre, radius_mm) < 1)]] = TISSUE_ID["nerve"]
-    tissue[near[inside & (_cord(sac, patient) < 1)]] = TISSUE_ID["cord"]
+    return inside
+
+
+def _paint_nerves(
+    window: Window, near: np.ndarray, sac: Sac, rows: np.ndarray, patient: Patient, roots: Sequence[Root]
+) -> None:
+    tissue = window.tissue.reshape(-1)
+    for root in roots:
+        radius = (root.radius_mm, root.radius_mm)
+        tissue[near[sac.distance(root.across[rows], root.deep[rows], radius) < 1]] = TISSUE_ID["nerve"]
+    tissue[near[_cord(sac, patient) < 1]] = TISSUE_ID["cord"]
 
 
 def _cord(sac: Sac, patient: Patient) -> np.ndarray:
@@ -84,26 +99,39 @@ def _cord(sac: Sac, patient: Patient) -> np.ndarray:
     return sac.distance(0.0, 0.12, (CORD_HALF_WIDTH_MM * taper, CORD_HALF_DEPTH_MM * taper))
 
 
-def _roots(sac: Sac, patient: Patient) -> list[tuple[tuple[np.ndarray, np.ndarray], tuple[float, float]]]:
-    """Centre and radius of every root at the level of each point.
+@dataclass(frozen=True)
+class Root:
+    """One root of the cauda equina as tables over height, see `Profile`; `across` is far outside where it is not."""
+
+    across: np.ndarray
+    deep: np.ndarray
+    radius_mm: float
+
+
+def build_roots(patient: Patient, level: np.ndarray) -> tuple[Root, ...]:
+    """The roots of a patient.
 
     Roots leave the conus, sink to the back (the patient lies on it), and turn to the side and the front where they
     leave the sac, the lateral ones first.
+
+    Args:
+        patient: whose.
+        level: table of the fractional level over height.
     """
     rng = patient.rng(3)
-    roots = []
-    for index in range(ROOT_PAIRS):
-        exit_level = patient.conus_level - 0.6 - (patient.conus_level + 1.2) * index / ROOT_PAIRS
-        for side in (-1, 1):
-            start = 0.12 + 0.3 * rng.random()
-            rest = (0.75 * (1 - index / ROOT_PAIRS) + 0.1 * rng.standard_normal(), 0.42 + 0.14 * rng.standard_normal())
-            phase, radius = rng.uniform(0, 6.28), rng.uniform(*ROOT_RADIUS_MM)
-            way = (patient.conus_level + 1.0 - sac.level) / (patient.conus_level + 1.0 - exit_level)
-            out = np.clip((way - 0.8) / 0.2, 0, 1)
-            settle = np.clip(way * 1.6, 0, 1)
-            across = side * (start + (rest[0] - start) * settle) + 0.05 * np.sin(3.0 * sac.level + phase)
-            across = across + out * (side * 0.9 - across)
-            deep = 0.15 + (rest[1] - 0.15) * settle - 0.5 * out + 0.05 * np.sin(2.3 * sac.level + 2 * phase)
-            gone = np.where((way < 0) | (way > 1), 9.0, 0.0)
-            roots.append(((across + gone, deep), (radius, radius)))
-    return roots
+    return tuple(_root(patient, level, index, side, rng) for index in range(ROOT_PAIRS) for side in (-1, 1))
+
+
+def _root(patient: Patient, level: np.ndarray, index: int, side: int, rng: np.random.Generator) -> Root:
+    top = patient.conus_level + 1.0
+    exit_level = top - 1.6 - (top + 0.2) * index / ROOT_PAIRS
+    start = 0.12 + 0.3 * rng.random()
+    rest = (0.75 * (1 - index / ROOT_PAIRS) + 0.1 * rng.standard_normal(), 0.42 + 0.14 * rng.standard_normal())
+    phase, radius = rng.uniform(0, 6.28), rng.uniform(*ROOT_RADIUS_MM)
+    way = (top - level) / (top - exit_level)
+    settle, out = np.clip(way * 1.6, 0, 1), np.clip((way - 0.8) / 0.2, 0, 1)
+    across = side * (start + (rest[0] - start) * settle) + 0.05 * np.sin(3.0 * level + phase)
+    across = across + out * (side * 0.9 - across)
+    deep = 0.15 + (rest[1] - 0.15) * settle - 0.5 * out + 0.05 * np.sin(2.3 * level + 2 * phase)
+    across = np.where((way < 0) | (way > 1), 9.0, across)
+    return Root(across.astype(np.float32), deep.astype(np.float32), radius)

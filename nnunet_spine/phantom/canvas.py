@@ -25,9 +25,6 @@ TEXTURE_GRAIN_MM = {
 }
 """Scales of the textures along x, y and z."""
 
-STRIDE = {"warp": 8, "grain": 1, "mottle": 4, "edge": 3, "streak": 2, "septa": 2, "bowel": 8, "filling": 8}
-"""How sparsely each is looked up on the fine grid; grains are far larger than the elements between."""
-
 MARGIN_MM = 4.0 * WARP_MM
 
 
@@ -79,7 +76,7 @@ class Canvas:
     def __init__(self, grid: Grid, textures: Textures) -> None:
         self.grid = grid
         points = tuple(
-            p + np.float32(WARP_MM) * field.sample(grid, STRIDE["warp"])
+            p + np.float32(WARP_MM) * field.sample(grid)
             for p, field in zip(grid.coordinates(), textures.warp, strict=True)
         )
         tissue, structure = (np.zeros(grid.shape, np.uint8) for _ in range(2))
@@ -90,7 +87,7 @@ class Canvas:
     def texture(self, name: str) -> np.ndarray:
         """One of the patient's textures on this grid, of mean 0 and variance 1."""
         if name not in self._cache:
-            self._cache[name] = self._textures.fields[name].sample(self.grid, STRIDE[name])
+            self._cache[name] = self._textures.fields[name].sample(self.grid)
         return self._cache[name]
 
     def window(self, frame: Frame, low: tuple[float, ...], high: tuple[float, ...]) -> Window | None:

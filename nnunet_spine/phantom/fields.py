@@ -10,6 +10,8 @@ from scipy import ndimage
 from nnunet_spine.phantom.geometry import Grid
 
 LATTICE = (64, 64, 64)
+STEP_PER_NODE, MAX_STRIDE = 1.6, 16
+"""How sparsely a field is looked up, in lattice nodes and in grid elements; a grain is three nodes wide."""
 
 
 @dataclass(frozen=True)
@@ -34,18 +36,17 @@ class Field:
         values = ndimage.gaussian_filter(rng.standard_normal(LATTICE, np.float32), 1.5, mode="wrap")
         return cls((values - values.mean()) / values.std(), np.asarray(grain_mm, float) / 3)
 
-    def sample(self, grid: Grid, stride: int = 1) -> np.ndarray:
+    def sample(self, grid: Grid) -> np.ndarray:
         """Values on a grid, float32 of its shape.
 
-        Args:
-            grid: where.
-            stride: only every such row and column is looked up, those between are interpolated linearly.
+        Where grains are much larger than the grid's elements, only some rows and columns are looked up and those
+        between are interpolated.
         """
+        stride = int(np.clip(STEP_PER_NODE * self.pitch_mm.min() / grid.spacing_mm[1:].max(), 1, MAX_STRIDE))
         rows, columns = (-(-n // stride) + (stride > 1) for n in grid.shape[1:])
-        matrix = grid.matrix / self.pitch_mm[:, None] * np.array([1, stride, stride])
         coarse = ndimage.affine_transform(
             self.values,
-            matrix,
+            grid.matrix / self.pitch_mm[:, None] * np.array([1, stride, stride]),
             grid.origin_mm / self.pitch_mm,
             (grid.shape[0], rows, columns),
             order=1,
@@ -53,14 +54,14 @@ class Field:
         )
         if stride == 1:
             return coarse
-        return _weights(grid.shape[1], rows, stride) @ coarse @ _weights(grid.shape[2], columns, stride).T
+        return _refine(_refine(coarse, 1, stride), 2, stride)[:, : grid.shape[1], : grid.shape[2]]
 
 
-def _weights(fine: int, coarse: int, stride: int) -> np.ndarray:
-    """(fine, coarse) matrix of linear interpolation."""
-    position = np.arange(fine) / stride
-    low = np.minimum(position.astype(int), coarse - 2)
-    weights = np.zeros((fine, coarse), np.float32)
-    weights[np.arange(fine), low] = 1 - (position - low)
-    weights[np.arange(fine), low + 1] = position - low
-    return weights
+def _refine(coarse: np.ndarray, axis: int, stride: int) -> np.ndarray:
+    """Interpolate linearly along one axis: (n - 1) * stride values from n."""
+    first = np.moveaxis(coarse, axis, -1)[..., :-1]
+    step = np.diff(np.moveaxis(coarse, axis, -1), axis=-1)
+    fine = np.empty((*first.shape, stride), np.float32)
+    for phase in range(stride):
+        fine[..., phase] = first + np.float32(phase / stride) * step
+    return np.moveaxis(fine.reshape(*first.shape[:-1], -1), -1, axis)

@@ -7,7 +7,7 @@ Distances are negative inside and exact only near the surface, which is all that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -114,6 +114,16 @@ def rotation(tilt_rad: float = 0.0, turn_rad: float = 0.0, lean_rad: float = 0.0
     turn = np.array([[ca, -sa, 0], [sa, ca, 0], [0, 0, 1]])
     lean = np.array([[cl, 0, sl], [0, 1, 0], [-sl, 0, cl]])
     return lean @ tilt @ turn
+
+
+FAR_MM = np.float32(1e3)
+
+
+def evaluate(distance: Callable[[Coordinates], np.ndarray], points: Coordinates, where: np.ndarray) -> np.ndarray:
+    """A distance function where it matters, `FAR_MM` elsewhere."""
+    result = np.full(where.shape, FAR_MM, np.float32)
+    result[where] = distance(tuple(p[where] for p in points))
+    return result
 
 
 def smooth_max(a: np.ndarray, b: np.ndarray, radius_mm: float) -> np.ndarray:

@@ -9,8 +9,12 @@ from nnunet_spine.phantom.geometry import capsule, ellipsoid
 from nnunet_spine.phantom.patient import Patient
 from nnunet_spine.phantom.profile import Along, Profile, epidural_gap_mm
 from nnunet_spine.phantom.spine import Body
+from nnunet_spine.phantom.tissues import TISSUE_ID
 
 SKIN_MM, FASCIA_MM = 1.8, 1.3
+
+VESSELS = ((7.0, 8.8, 9.0, "blood_fast"), (-15.0, 9.8, 7.0, "blood_slow"))
+"""Aorta and vena cava: mm to the left, radius, by how much the branches part per level, what flows in them."""
 
 
 def paint_trunk(canvas: Canvas, along: Along, patient: Patient, profile: Profile) -> None:
@@ -65,28 +69,36 @@ def _paint_back_muscles(canvas: Canvas, along: Along, patient: Patient, profile:
     window.paint(between & (streak + 0.5 * canvas.texture("edge") > 1.0 - 0.8 * patient.muscle_fat), "fat")
 
 
-def paint_columns(canvas: Canvas, along: Along, profile: Profile, patient: Patient) -> None:
-    """Paint what runs along the spine in front of and beside it: psoas, aorta, vena cava."""
-    window = canvas.whole
-    y = window.points[1]
-    level = profile.level[along.rows]
-    front = profile.front_y[along.rows] - y
+def paint_psoas(canvas: Canvas, along: Along, patient: Patient, profile: Profile) -> None:
+    """Paint the psoas muscles beside the bodies, from T12 down and ever thicker."""
     side = np.abs(along.left)
-    grow = np.clip((5.2 - level) / 4.0, 0.0, 1.0)
-    radius = np.maximum(2 + 17 * grow, 1)
-    psoas = ((side - 30 - 9 * grow) / radius) ** 2 + ((along.back + 26 + 4 * grow) / (1.25 * radius)) ** 2 < 1
-    streak = canvas.texture("streak")
-    psoas &= level < 5.2
-    window.paint(psoas, "muscle")
-    window.paint(psoas & (streak > 2.3 - 0.6 * patient.muscle_fat), "fat")
-    fork = np.clip(1.6 - level, 0, 4)
-    for centre, wide, lumen in ((7.0, 8.8, "blood_fast"), (-15.0, 9.8, "blood_slow")):
-        for branch in (-1, 1):
-            middle = centre + branch * fork * (9.0 if centre > 0 else 7.0)
-            bore = wide * (1 - 0.28 * np.clip(3 * fork, 0, 1))
-            away = np.hypot(along.left - middle, front - wide - 3.0 - 1.5 * fork)
-            window.paint(away < bore, "bowel_wall")
-            window.paint(away < bore - 1.2, lumen)
+    near = (side > 10) & (side < 80) & (along.back < 6) & (along.back > -66)
+    if not near.any():
+        return
+    level = profile.level[along.rows[near]]
+    grow = np.clip((5.2 - level) / 4.0, 0.02, 1.0) ** 0.8
+    radius = 1 + 18 * grow
+    across = (side[near] - 30 - 9 * grow) / radius
+    near[near] = across**2 + ((along.back[near] + 26 + 4 * grow) / (1.25 * radius)) ** 2 < 1
+    canvas.whole.paint(near, "muscle")
+    canvas.whole.paint(near & (canvas.texture("streak") > 2.3 - 0.6 * patient.muscle_fat), "fat")
+
+
+def paint_vessels(canvas: Canvas, along: Along, profile: Profile) -> None:
+    """Paint aorta and vena cava in front of the bodies, and the iliac vessels below L4 that they fork into."""
+    front = profile.front_y[along.rows] - canvas.whole.points[1]
+    near = np.flatnonzero((front > 0) & (front < 40) & (np.abs(along.left) < 70))
+    if not len(near):
+        return
+    left, front = along.left.ravel()[near], front.ravel()[near]
+    fork = np.clip(1.6 - profile.level[along.rows.ravel()[near]], 0, 4)
+    tissue = canvas.whole.tissue.reshape(-1)
+    for centre, wide, parting, lumen in VESSELS:
+        bore = wide * (1 - 0.28 * np.clip(3 * fork, 0, 1))
+        for branch in (-parting, parting):
+            away = np.hypot(left - centre - branch * fork, front - wide - 3.0 - 1.5 * fork)
+            tissue[near[away < bore]] = TISSUE_ID["bowel_wall"]
+            tissue[near[away < bore - 1.2]] = TISSUE_ID[lumen]
 
 
 def paint_exits(canvas: Canvas, body: Body, half_depth: float, disc_height: float) -> None:
