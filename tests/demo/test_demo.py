@@ -1,0 +1,91 @@
+"""The demo: once in full at its smallest, and its parts alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nnunet_spine.cli import main
+from nnunet_spine.demo.run import _run_step
+from nnunet_spine.demo.scores import read_scores, score_table
+from nnunet_spine.demo.steps import DemoSettings, Step, demo_steps
+
+
+def run_small(output: Path) -> subprocess.CompletedProcess:
+    program = Path(sys.executable).parent / "nnunet-spine"
+    size = ["--patients", "7", "--epochs", "1", "--iterations", "2", "--device", "cpu"]
+    return subprocess.run([program, "demo", output, *size], capture_output=True, text=True)
+
+
+def test_the_whole_way_ends_in_table_figure_and_page_and_a_second_run_does_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("nnUNet_n_proc_DA", "1")
+    output = tmp_path / "a demo"
+    first = run_small(output)
+    assert first.returncode == 0, first.stdout + first.stderr
+    for row in ("| T1 | real T1 |", "| T1 | synthetic |", "| T2 | real T1 |", "| T2 | synthetic |"):
+        assert row in first.stdout
+    assert (output / "overlays.png").read_bytes().startswith(b"\x89PNG")
+    page = (output / "README.md").read_text()
+    assert "nnUNetv2_train 501 2d 0 -tr nnUNetTrainerSynthSpineReportUNetOneCycle_1x2iter" in page
+    second = run_small(output)
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert second.stdout.count("done before") == 10
+    assert (output / "README.md").read_text() == page
+
+
+def test_a_step_that_fails_ends_the_demo_with_its_last_words(tmp_path, capsys):
+    step = Step("fail", (sys.executable, "-c", "print('the reason'); raise SystemExit(3)"))
+    assert _run_step(step, "[1/1]", tmp_path, {}) == 3
+    captured = capsys.readouterr()
+    assert "the reason" in captured.err
+    assert str(tmp_path / "logs" / "01.log") in captured.err
+    assert _run_step(step, "[1/1]", tmp_path, {}) == 3
+
+
+def test_a_changed_command_runs_again(tmp_path, capsys):
+    for argument in ("1", "1", "2"):
+        assert _run_step(Step("run", (sys.executable, "-c", f"print({argument})")), "[1/1]", tmp_path, {}) == 0
+    assert capsys.readouterr().out.count("done before") == 1
+
+
+def test_paths_with_blanks_stay_one_argument(tmp_path):
+    settings = DemoSettings(tmp_path / "a b", 7, 1, 1)
+    steps = list(demo_steps(settings, "cpu"))
+    assert str(settings.output / "phantom") in steps[0].command
+    assert str(settings.images) in next(step for step in steps if "predict" in step.title).command
+
+
+@pytest.mark.parametrize("option", ["--patients", "--epochs", "--iterations"])
+def test_a_demo_too_small_is_refused(tmp_path, capsys, option):
+    assert main(["demo", str(tmp_path / "out"), option, "0"]) == 2
+    assert option in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def summary(tmp_path: Path, cases: dict[str, tuple[float, float, float]]) -> Path:
+    rows = [
+        {
+            "prediction_file": f"/somewhere/{case}.nii.gz",
+            "metrics": {str(i + 1): {"Dice": value} for i, value in enumerate(dice)},
+        }
+        for case, dice in cases.items()
+    ]
+    (tmp_path / "summary.json").write_text(json.dumps({"metric_per_case": rows}))
+    return tmp_path / "summary.json"
+
+
+def test_the_table_averages_over_the_cases_of_a_sequence(tmp_path):
+    nan = float("nan")
+    cases = {"1_t1": (0.5, 0.25, 1.0), "2_t1": (0.7, 0.35, nan), "1_t2_SPACE": (0.1, 0.1, 0.1)}
+    table = score_table({"real": read_scores(summary(tmp_path, cases))})
+    assert "| T1 | real | 0.600 | 0.300 | 1.000 | 0.633 | 2 |" in table
+    assert "| T2_SPACE | real | 0.100 | 0.100 | 0.100 | 0.100 | 1 |" in table
+
+
+def test_scores_without_a_case_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="at least one case"):
+        read_scores(summary(tmp_path, {}))
