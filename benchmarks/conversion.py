@@ -17,7 +17,8 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
+from io import StringIO
 from pathlib import Path
 
 import nibabel as nib
@@ -40,7 +41,6 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3, help="the fastest run counts (3)")
     parser.add_argument("--json", type=Path, help="write the figures there too")
     args = parser.parse_args()
-    os.environ["TQDM_DISABLE"] = "1"
     with tempfile.TemporaryDirectory() as scratch:
         source = args.source or make_input(Path(scratch) / "spider")
         figures = measure(source, Path(scratch), args.processes, args.repeats)
@@ -86,7 +86,8 @@ def fresh_folders(scratch: Path) -> Iterator[Callable[[Path, int], Path]]:
 def timed(run: Callable[[], object]) -> tuple[float, float]:
     """Wall time and CPU time of this process, in seconds."""
     wall, cpu = time.perf_counter(), time.process_time()
-    run()
+    with redirect_stderr(StringIO()):
+        run()
     return time.perf_counter() - wall, time.process_time() - cpu
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,11 @@ from .options import ConversionOptions, Treatment
 from .pool import run_jobs
 from .problems import InvalidInputError, Problem
 from .spider import Series, Survey, survey
-from .splits import SplitCase, make_splits
+from .splits import SPLITS, SplitCase, Splits, check_splits_file, make_splits, put_splits_file
 from .staging import Staging
 from .writing import write_json, write_text
 
-SPLITS = "splits_final.json"
+_LISTED = 20
 _ADVICE = "nothing was written; correct the files, or leave these cases out by --skip-invalid"
 
 log = logging.getLogger(__name__)
@@ -67,16 +67,14 @@ def convert_spider(
     treatment = Treatment.resolve(scheme, options or ConversionOptions())
     folders = NnunetFolders.from_environment()
     target = folders.raw / dataset_name(dataset_id, name, scheme)
-    found = survey(Path(source), treatment.options)
+    task = _Task(survey(Path(source), treatment.options), treatment, processes)
     try:
         with exclusive(folders.raw / f".Dataset{dataset_id:03d}.lock", f"data set {dataset_id} in {folders.raw}"):
             folders.check_id(dataset_id, target.name)
             if target.exists():
-                _keep_existing(target, folders.preprocessed, found, treatment)
+                _keep_existing(target, folders.preprocessed, task)
             else:
-                _make(
-                    target, Staging(folders.raw, dataset_id), folders.preprocessed, _Task(found, treatment, processes)
-                )
+                _make(target, Staging(folders.raw, dataset_id), folders.preprocessed, task)
     except OSError as error:
         raise ValueError(f"could not write: {error}; what is finished is kept, run again to go on") from error
     return target
@@ -92,129 +90,116 @@ def check_spider(
     """
     treatment = Treatment.resolve(scheme, options or ConversionOptions())
     task = _Task(survey(Path(source), treatment.options), treatment, processes)
-    problems = task.check_headers() + _problems_of(task.run(None, task.survey.series))
+    problems = task.header_problems() + _problems_of(task.run(task.survey.series, None))
     if problems:
         raise InvalidInputError(f"{source} cannot be converted", problems)
     log.info("%d cases checked, no problems", len(task.survey.series))
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Task:
-    """One conversion: source, treatment and how to work; knows the problems found so far."""
+    """One conversion: what there is, what to do with it, and by how many processes."""
 
     survey: Survey
     treatment: Treatment
     processes: int
-    failed: bool = field(default=False, init=False)
 
-    def check_headers(self) -> list[Problem]:
+    @property
+    def skip(self) -> bool:
+        """Whether cases with problems are left out instead of refusing the folder."""
+        return self.treatment.options.skip_invalid
+
+    def header_problems(self) -> list[Problem]:
         """Problems by names, tables and headers."""
-        problems = list(self.survey.problems)
-        for series in self.survey.series:
-            problems += check_headers(series)
-        return problems
+        return [*self.survey.problems, *(problem for one in self.survey.series for problem in check_headers(one))]
 
-    def run(self, staging: Staging | None, series: Sequence[Series]) -> list[CaseOutcome]:
+    def run(self, series: Sequence[Series], staging: Staging | None) -> list[CaseOutcome]:
         """Check cases; convert them too where there is a staging folder, as long as nothing stands in the way."""
         finished = {one.case: staging.finished(one, self.treatment) for one in series} if staging else {}
         outcomes = [CaseOutcome(one, (), finished[one.case]) for one in series if finished.get(one.case)]
         waiting = [one for one in series if not finished.get(one.case)]
-        work = run_jobs(convert_case, self._jobs(staging, waiting), self.processes)
+        # Made one by one while the work goes on, so that the first problem turns the rest into checks.
+        jobs = (
+            CaseJob(
+                one, self.treatment, staging.folder if staging and (self.skip or not _problems_of(outcomes)) else None
+            )
+            for one in waiting
+        )
+        work = run_jobs(convert_case, jobs, self.processes)
         for outcome in tqdm(work, desc="convert" if staging else "check", total=len(waiting), unit="case", delay=0.5):
             outcomes.append(outcome)
-            self.failed |= bool(outcome.problems) and not self.treatment.options.skip_invalid
         return outcomes
-
-    def _jobs(self, staging: Staging | None, waiting: Sequence[Series]) -> Iterator[CaseJob]:
-        for one in waiting:
-            writing = staging is not None and not self.failed
-            yield CaseJob(one, self.treatment, staging.folder if writing else None)
 
 
 def _make(target: Path, staging: Staging, preprocessed: Path, task: _Task) -> None:
-    skip = task.treatment.options.skip_invalid
-    problems = task.check_headers()
-    whole_folder = [problem for problem in problems if problem.case is None]
-    writing = not whole_folder and (skip or not problems)
-    bad = {problem.case for problem in problems}
-    series = [one for one in task.survey.series if not (skip and one.case in bad)]
-    if writing:
-        staging.create()
-    outcomes = task.run(staging if writing else None, series)
-    problems += _problems_of(outcomes)
-    records = [outcome.record for outcome in outcomes if outcome.record]
-    if whole_folder or (problems and not skip) or not records:
-        staging.discard()
-        advice = _ADVICE if not whole_folder and not skip else "nothing was written"
-        raise InvalidInputError(f"{task.survey.root} cannot be converted", problems, advice)
+    if not task.skip:
+        # Known before the work is done, unless cases may be left out.
+        check_splits_file(preprocessed / target.name, _splits_of([asdict(one) for one in task.survey.series]))
+    records, problems = _convert_cases(task, staging)
     splits = _splits_of(records)
-    _check_splits(preprocessed / target.name, splits)
     manifest = build_manifest(task.survey, task.treatment, records, problems)
-    _write_tables(staging.folder, target.name, task.treatment, manifest, splits)
-    _put_splits(preprocessed / target.name, splits)
+    write_json(staging.folder / "dataset.json", dataset_json(target.name, task.treatment, len(_training(records))))
+    write_json(staging.folder / MANIFEST, manifest)
+    write_text(staging.folder / TABLE, as_table(manifest))
+    if splits:
+        write_json(staging.folder / SPLITS, splits)
+    # The splits first: nnU-Net makes its own, which leak, for a data set that has none.
+    put_splits_file(preprocessed / target.name, splits)
     staging.publish(target, records)
     _tell(target, manifest, splits)
+
+
+def _convert_cases(task: _Task, staging: Staging) -> tuple[list[dict[str, Any]], list[Problem]]:
+    """Records of the converted cases, and the problems of those that were left out.
+
+    Raises:
+        InvalidInputError: if there are problems that may not be skipped, or nothing is left.
+    """
+    problems = task.header_problems()
+    whole_folder = any(problem.case is None for problem in problems)
+    bad = {problem.case for problem in problems}
+    series = [one for one in task.survey.series if not (task.skip and one.case in bad)]
+    writing = not whole_folder and (task.skip or not problems)
+    if writing:
+        staging.create()
+    outcomes = task.run(series if not whole_folder else task.survey.series, staging if writing else None)
+    problems += _problems_of(outcomes)
+    records = [outcome.record for outcome in outcomes if outcome.record]
+    if whole_folder or (problems and not task.skip) or not records:
+        staging.discard()
+        advice = "nothing was written" if whole_folder or task.skip else _ADVICE
+        raise InvalidInputError(f"{task.survey.root} cannot be converted", problems, advice)
+    return records, problems
 
 
 def _problems_of(outcomes: Sequence[CaseOutcome]) -> list[Problem]:
     return [problem for outcome in outcomes for problem in outcome.problems]
 
 
-def _write_tables(
-    folder: Path, name: str, treatment: Treatment, manifest: dict[str, Any], splits: list[dict] | None
-) -> None:
-    training = sum(record["subset"] == "training" for record in manifest["cases"])
-    write_json(folder / "dataset.json", dataset_json(name, treatment, training))
-    write_json(folder / MANIFEST, manifest)
-    write_text(folder / TABLE, as_table(manifest))
-    if splits:
-        write_json(folder / SPLITS, splits)
+def _training(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [record for record in records if record["subset"] == "training"]
 
 
-def _splits_of(records: Sequence[dict[str, Any]]) -> list[dict[str, list[str]]] | None:
-    training = [record for record in records if record["subset"] == "training"]
-    return make_splits([SplitCase(record["case"], record["patient"], record["sequence"]) for record in training])
+def _splits_of(records: Sequence[dict[str, Any]]) -> Splits | None:
+    return make_splits([SplitCase(one["case"], one["patient"], one["sequence"]) for one in _training(records)])
 
 
-def _check_splits(folder: Path, splits: list[dict[str, list[str]]] | None) -> None:
-    path = folder / SPLITS
-    if not path.is_file():
-        return
-    try:
-        same = json.loads(path.read_text(encoding="utf-8")) == splits
-    except ValueError:
-        same = False
-    if not same:
-        raise ValueError(
-            f"{path} exists and holds other splits than those by patient that belong to this data set; "
-            "move it away (or choose another id), so that nnU-Net does not train on it"
-        )
-
-
-def _put_splits(folder: Path, splits: list[dict[str, list[str]]] | None) -> None:
-    """Put the splits where nnU-Net reads them."""
-    _check_splits(folder, splits)
-    if splits and not (folder / SPLITS).exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        write_json(folder / SPLITS, splits)
-
-
-def _keep_existing(target: Path, preprocessed: Path, found: Survey, treatment: Treatment) -> None:
+def _keep_existing(target: Path, preprocessed: Path, task: _Task) -> None:
     """Check that the data set is the one asked for, and put its splits back if they are gone."""
-    other = differences(target, found, treatment)
+    other = differences(target, task.survey, task.treatment)
     if other:
-        listed = "\n  ".join(other[:20] + [f"and {len(other) - 20} more"] * (len(other) > 20))
+        listed = "\n  ".join(other[:_LISTED] + [f"and {len(other) - _LISTED} more"] * (len(other) > _LISTED))
         raise ValueError(
             f"{target} exists and is another data set:\n  {listed}\n"
             "remove it, or choose another id; it was left as it is"
         )
-    manifest = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
-    _put_splits(preprocessed / target.name, _splits_of(manifest["cases"]))
+    splits = target / SPLITS
+    put_splits_file(preprocessed / target.name, json.loads(splits.read_text("utf-8")) if splits.is_file() else None)
     log.info("%s is there already, made of the same files with the same settings: nothing to do", target)
 
 
-def _tell(target: Path, manifest: dict[str, Any], splits: list[dict] | None) -> None:
-    training = sum(record["subset"] == "training" for record in manifest["cases"])
+def _tell(target: Path, manifest: dict[str, Any], splits: Splits | None) -> None:
+    training = len(_training(manifest["cases"]))
     for note in manifest["notes"]:
         log.info("note: %s", note)
     for entry in manifest["left_out"]:

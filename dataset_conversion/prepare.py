@@ -11,7 +11,8 @@ import json
 import logging
 import shutil
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,10 +64,10 @@ def prepare_inputs(source: str | Path, target: str | Path, *, processes: int = 1
         InvalidInputError: with all problems; nothing is written then.
         ValueError: if there is nothing to prepare, or it cannot be written.
     """
-    source, target = Path(source), Path(target)
+    source, target = Path(source), Path(target).resolve()
     if target.exists() and not target.is_dir():
         raise ValueError(f"{target}: expected a folder to write into, got a file")
-    if source.resolve() == target.resolve():
+    if source.resolve() == target:
         raise ValueError(f"{target}: the inputs cannot go into the folder that the images come from")
     sources = find_sources(source)
     try:
@@ -79,41 +80,39 @@ def prepare_inputs(source: str | Path, target: str | Path, *, processes: int = 1
 def _prepare(root: Path, sources: list[Source], target: Path, processes: int) -> list[Path]:
     records = _read_records(target)
     waiting = [one for one in sources if not _is_there(one, target, records)]
-    problems = _collisions(sources) + [
-        Problem(one.label, f"{one.file_name} exists already and was made of something else", one.case)
-        for one in waiting
-        if (target / one.file_name).exists()
-    ]
-    existed, partial = target.is_dir(), target / _PARTIAL
-    shutil.rmtree(partial, ignore_errors=True)
-    if not problems:
-        partial.mkdir(parents=True)
-    try:
+    problems = _conflicts(sources, waiting, target)
+    with _staged(target) as partial:
         outcomes = _run(waiting, None if problems else partial, processes)
         problems += [outcome.problem for outcome in outcomes if outcome.problem]
-        if not problems:
-            _publish(outcomes, partial, target, records)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        if problems and not existed:
-            shutil.rmtree(target, ignore_errors=True)
-    if problems:
-        raise InvalidInputError(f"{root} cannot be prepared", problems, "nothing was written")
+        if problems:
+            raise InvalidInputError(f"{root} cannot be prepared", problems, "nothing was written")
+        _publish(outcomes, partial, target, records)
     log.info("%s: %d inputs written, %d were there already", target, len(waiting), len(sources) - len(waiting))
     return [target / one.file_name for one in sources]
 
 
+@contextmanager
+def _staged(target: Path) -> Iterator[Path]:
+    """A folder inside the target for what is not whole yet; a failure removes a target that was not there before."""
+    existed, partial = target.is_dir(), target / _PARTIAL
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        yield partial
+    except BaseException:
+        if not existed:
+            shutil.rmtree(target, ignore_errors=True)
+        raise
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
 def _run(sources: list[Source], partial: Path | None, processes: int) -> list[_Outcome]:
-    outcomes = []
-
-    def jobs() -> Iterable[_Job]:
-        for one in sources:
-            failed = any(outcome.problem for outcome in outcomes)
-            yield _Job(one, None if failed else partial)
-
-    for outcome in tqdm(
-        run_jobs(_prepare_one, jobs(), processes), total=len(sources), unit="case", desc="prepare", delay=0.5
-    ):
+    outcomes: list[_Outcome] = []
+    # Made one by one while the work goes on, so that the first problem turns the rest into checks.
+    jobs = (_Job(one, None if any(outcome.problem for outcome in outcomes) else partial) for one in sources)
+    work = run_jobs(_prepare_one, jobs, processes)
+    for outcome in tqdm(work, desc="prepare", total=len(sources), unit="case", delay=0.5):
         outcomes.append(outcome)
     return outcomes
 
@@ -167,10 +166,14 @@ def _is_there(source: Source, target: Path, records: dict[str, Any]) -> bool:
     return current.keys() == recorded.keys() and all(is_unchanged(recorded[name], current[name]) for name in current)
 
 
-def _collisions(sources: list[Source]) -> list[Problem]:
+def _conflicts(sources: list[Source], waiting: list[Source], target: Path) -> list[Problem]:
     counts = Counter(one.case for one in sources)
     return [
         Problem(one.label, f"{counts[one.case]} images would become {one.file_name}: rename them", one.case)
         for one in sources
         if counts[one.case] > 1
+    ] + [
+        Problem(one.label, f"{one.file_name} exists already and was made of something else", one.case)
+        for one in waiting
+        if (target / one.file_name).exists()
     ]

@@ -6,10 +6,19 @@ and the validation Dice is then that of memory.
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+from .writing import write_json
+
+SPLITS = "splits_final.json"
+"""The name under which nnU-Net looks for splits in the folder of the preprocessed data set."""
+
+Splits = list[dict[str, list[str]]]
 
 MAX_FOLDS = 5
 SEED = 12345
@@ -25,7 +34,7 @@ class SplitCase:
     sequence: str
 
 
-def make_splits(cases: Sequence[SplitCase]) -> list[dict[str, list[str]]] | None:
+def make_splits(cases: Sequence[SplitCase]) -> Splits | None:
     """Folds in which no patient is on both sides and every sequence is spread evenly.
 
     Args:
@@ -64,3 +73,35 @@ def _deal(patients: list[list[SplitCase]], folds: int) -> list[list[SplitCase]]:
     for patient in sorted(patients, key=len, reverse=True):
         min(hands, key=lambda hand: fullness(hand, patient)).extend(patient)
     return hands
+
+
+def check_splits_file(folder: Path, splits: Splits | None) -> None:
+    """Check that a folder holds no other splits than these.
+
+    Raises:
+        ValueError: if it does, so that they are neither overwritten nor trained on.
+    """
+    path = folder / SPLITS
+    if not path.is_file():
+        return
+    try:
+        same = json.loads(path.read_text(encoding="utf-8")) == splits
+    except ValueError:
+        same = False
+    if not same:
+        raise ValueError(
+            f"{path} exists and holds other splits than those by patient that belong to this data set; "
+            "move it away (or choose another id), so that nnU-Net does not train on it"
+        )
+
+
+def put_splits_file(folder: Path, splits: Splits | None) -> None:
+    """Put splits where nnU-Net reads them, unless they are there already.
+
+    Raises:
+        ValueError: if there are others.
+    """
+    check_splits_file(folder, splits)
+    if splits and not (folder / SPLITS).exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(folder / SPLITS, splits)

@@ -423,3 +423,12 @@ def test_conversion_does_not_import_torch():
 def test_check_only_writes_nothing(small, nnunet: Path):
     assert main(["convert", str(small.root), "-d", "501", "--check-only", "--processes", "1"]) == 0
     assert not nnunet.exists()
+
+
+def test_other_splits_are_told_before_the_work(small, nnunet: Path, monkeypatch: pytest.MonkeyPatch):
+    path = nnunet / "preprocessed" / "Dataset501_SpineSPIDER4" / "splits_final.json"
+    path.parent.mkdir(parents=True)
+    path.write_text("no JSON")
+    monkeypatch.setattr(convert, "convert_case", lambda job: pytest.fail("work was done"))
+    with pytest.raises(ValueError, match="holds other splits"):
+        convert_spider(small.root, 501)
