@@ -53,13 +53,16 @@ def sample_texture(config: TextureConfig, n: int, rng: torch.Generator) -> Textu
 
 
 def apply_grain(noise: torch.Tensor, params: TextureParams, grid: Grid) -> torch.Tensor:
-    """Make neighbours within `grain_mm` alike; standard normal (B, C, *S) in and out."""
+    """Make neighbours within `grain_mm` alike; standard normal (B, C, *S) in and out.
+
+    A corner of the noise is taken as the values of a coarser grid and interpolated, with weights of unit square sum.
+    """
     matrices = []
     for size, mm in zip(grid.size, grid.spacing_mm, strict=True):
-        down, up = acquisition_matrices(size, params.grain_mm / mm)
-        mixed = up @ down
-        matrices.append((mixed / mixed.square().sum(-1, keepdim=True).sqrt()).to(noise))
-    return apply_along_axes(noise, matrices)
+        _, up = acquisition_matrices(size, params.grain_mm / mm)
+        matrices.append((up / up.square().sum(-1, keepdim=True).sqrt()).to(noise))
+    corner = noise[(..., *(slice(matrix.shape[-1]) for matrix in matrices))]
+    return apply_along_axes(corner, matrices)
 
 
 class GammaParams(NamedTuple):

@@ -24,19 +24,11 @@ def apply_along_axes(x: torch.Tensor, matrices: Sequence[torch.Tensor | None]) -
         (B, C, *T).
     """
     for axis, matrix in enumerate(matrices):
-        if matrix is None:
-            continue
-        if axis == len(matrices) - 1:
-            transposed = (
-                matrix.mT if matrix.ndim == 2 else matrix.mT.reshape(len(x), *[1] * (x.ndim - 3), *matrix.mT.shape[-2:])
-            )
-            x = x @ transposed
-            continue
-        shape = x.shape
-        flat = x.reshape(*shape[: axis + 3], -1)
-        operator = matrix if matrix.ndim == 2 else matrix.reshape(len(x), *[1] * (axis + 1), *matrix.shape[-2:])
-        x = (operator @ flat).reshape(*shape[: axis + 2], matrix.shape[-2], *shape[axis + 3 :])
-    return x
+        if matrix is not None:
+            first = x.movedim(2 + axis, 1)
+            product = matrix @ first.flatten(2)
+            x = product.unflatten(2, first.shape[2:]).movedim(1, 2 + axis)
+    return x.contiguous()
 
 
 def bspline_matrix(size: int, node_distance: float) -> torch.Tensor:
@@ -70,8 +62,8 @@ def gaussian_matrix(size: int, sigma: torch.Tensor) -> torch.Tensor:
         (B, size, size).
     """
     offset = torch.arange(size, device=sigma.device)
-    distance = (offset[:, None] - offset[None])[None] / sigma.clamp(min=1e-3)[:, None, None]
-    weights = torch.exp(-0.5 * distance**2)
+    profile = torch.exp(-0.5 * (offset / sigma.clamp(min=1e-3)[:, None]) ** 2)
+    weights = profile[:, (offset[:, None] - offset).abs()]
     return weights / weights.sum(-1, keepdim=True)
 
 
