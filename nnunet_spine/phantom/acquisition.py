@@ -12,12 +12,16 @@ from scipy.signal.windows import tukey
 from nnunet_spine.phantom.anatomy import Anatomy, majority
 from nnunet_spine.phantom.canvas import Canvas
 from nnunet_spine.phantom.profile import heights
+from nnunet_spine.phantom.protocols import SEQUENCES, Protocol
 from nnunet_spine.phantom.scan import Scan
-from nnunet_spine.phantom.sequences import SEQUENCES, Protocol, tissue_signals
+from nnunet_spine.phantom.sequences import tissue_signals
 from nnunet_spine.phantom.tissues import TISSUE_ID, TISSUES
 
 NOISE_RANGE = {"t1": (0.015, 0.04), "t2": (0.025, 0.06), "t2_SPACE": (0.04, 0.08)}
 """Deviation of the noise relative to the marrow's signal at the coil."""
+
+FILTER_ROLL_OFF = 0.3
+"""Share of the k-space lines that the raw filter attenuates."""
 
 _GRAIN = np.array([tissue.grain for tissue in TISSUES], np.float32)
 _MOTTLE = np.array([tissue.mottle for tissue in TISSUES], np.float32)
@@ -71,7 +75,7 @@ def acquire(
         texture = _texture(canvas)
         for name, acquisition in series.items():
             water, fat = (_excite(canvas, table, texture) for table in (acquisition.water, acquisition.fat))
-            images[name][index] = _read_out(water, fat, acquisition, scan)
+            images[name][index] = read_out(water, fat, acquisition, scan)
     mask[:, ~scan.covered] = 0
     return mask, images
 
@@ -127,7 +131,7 @@ def _excite(canvas: Canvas, table: np.ndarray, texture: np.ndarray) -> np.ndarra
     return np.einsum("i,ijk->jk", profile / profile.sum(), table[canvas.whole.tissue] * texture)
 
 
-def _read_out(water: np.ndarray, fat: np.ndarray, acquisition: Acquisition, scan: Scan) -> np.ndarray:
+def read_out(water: np.ndarray, fat: np.ndarray, acquisition: Acquisition, scan: Scan) -> np.ndarray:
     """Sample k-space, add noise, and reconstruct the magnitude on the pixel grid.
 
     The readout runs along the columns (front to back), the phase encoding along the rows, as in all but one of
@@ -140,9 +144,10 @@ def _read_out(water: np.ndarray, fat: np.ndarray, acquisition: Acquisition, scan
     half = 0.5 - 0.5 / size.supersampling
     kspace = _sample(water * acquisition.receive, sampled, (rows, columns), (half, half))
     kspace += _sample(fat * acquisition.receive, sampled, (rows, columns), (half, half - shift))
-    kspace *= np.outer(*(tukey(n + 2, 0.3, sym=True)[1:-1] for n in sampled)).astype(np.float32)
     deviation = acquisition.noise * rows * columns / np.sqrt(kspace.size)
     kspace += deviation * (acquisition.rng.standard_normal((*sampled, 2), np.float32) @ np.array([1, 1j], np.complex64))
+    # The raw filter of the scanner, which tames the ringing at edges and takes some noise with it.
+    kspace *= np.outer(*(tukey(n + 2, FILTER_ROLL_OFF)[1:-1] for n in sampled)).astype(np.float32)
     full = np.zeros((rows, columns), np.complex64)
     full[tuple(slice((n - m) // 2, (n - m) // 2 + m) for n, m in zip(full.shape, sampled, strict=True))] = kspace
     return np.abs(fft.ifft2(fft.ifftshift(full))) * acquisition.correction

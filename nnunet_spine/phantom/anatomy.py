@@ -12,7 +12,7 @@ from nnunet_spine.phantom.canvas import Canvas, Textures
 from nnunet_spine.phantom.geometry import Grid
 from nnunet_spine.phantom.patient import Patient
 from nnunet_spine.phantom.profile import Profile, build_profile, sac_half_depth
-from nnunet_spine.phantom.softtissue import paint_exits, paint_psoas, paint_trunk, paint_vessels
+from nnunet_spine.phantom.softtissue import paint_crura, paint_exits, paint_psoas, paint_trunk, paint_vessels
 from nnunet_spine.phantom.spine import Spine, build_spine
 
 
@@ -45,6 +45,7 @@ class Anatomy:
         along = self.profile.along(whole.points)
         paint_trunk(canvas, along, self.patient, self.profile)
         paint_psoas(canvas, along, self.patient, self.profile)
+        paint_crura(canvas, along, self.profile)
         paint_vessels(canvas, along, self.profile)
         for body, disc_height in zip(self.spine.vertebrae, self.spine.disc_height_mm, strict=True):
             paint_exits(canvas, body, half_depth, disc_height)

@@ -7,6 +7,7 @@ import numpy as np
 from nnunet_spine.labels import DISC_OFFSET
 from nnunet_spine.phantom.canvas import Canvas, Window
 from nnunet_spine.phantom.geometry import Coordinates, capsule, ellipsoid, evaluate, smooth_min
+from nnunet_spine.phantom.profile import epidural_gap_mm
 from nnunet_spine.phantom.spine import Body, Spine
 from nnunet_spine.phantom.vertebra import body_distance, endplates, outline, posterior_distance
 
@@ -186,7 +187,7 @@ def _sacral_arch(body: Body, points: Coordinates, half_depth: float) -> np.ndarr
     u, v, w = points
     both = (np.abs(u), v, w)
     h = body.half_height_mm
-    back = body.half_depth_mm + 2 * half_depth * (0.9 + 0.18 * body.level)
+    back = body.half_depth_mm + epidural_gap_mm(body) + 2 * half_depth * (0.98 + 0.14 * body.level)
     crest = capsule(both, (0, back + 7, 0.1 * h), (0, back + 8, -0.4 * h), (3.6, 3.2, 1.0 * h))
     lamina = capsule(both, (0, back + 5, 0), (22, back - 4, 0), (3.0, 2.2, 1.25 * h))
     return smooth_min(crest, lamina, 3.0)

@@ -10,7 +10,7 @@ import numpy as np
 from nnunet_spine.phantom.anatomy import Anatomy
 from nnunet_spine.phantom.geometry import Grid, rotation
 from nnunet_spine.phantom.profile import heights
-from nnunet_spine.phantom.sequences import Protocol
+from nnunet_spine.phantom.protocols import Protocol
 
 PIR_AXES = np.array([[-1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
 """Column i is the direction of array axis i: slices to the right, rows to the feet, columns to the back."""

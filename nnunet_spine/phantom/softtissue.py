@@ -39,7 +39,9 @@ def _paint_belly(canvas: Canvas, along: Along, profile: Profile, belly: np.ndarr
     y = window.points[1]
     wall = belly - 16.0 - 4.0 * canvas.texture("bowel")
     window.paint((wall > 0) & (wall < 9) & (y < profile.front_y[along.rows] - 20), "muscle")
-    cavity = (wall > 12) & (y < profile.front_y[along.rows] - 26) & (along.back < -60)
+    # In front of the vessels in the middle, level with the bodies at the sides, where kidneys and bowel lie.
+    lateral = np.clip((np.abs(along.left) - 24) / 14, 0, 1)
+    cavity = (wall > 12) & (y < profile.front_y[along.rows] - 27 + 30 * lateral)
     loops, filling = canvas.texture("bowel"), canvas.texture("filling")
     solid = cavity & (profile.level[along.rows] + 0.5 * filling > 5.2)
     window.paint(cavity & (np.abs(loops) > 0.28), "bowel_wall")
@@ -60,7 +62,7 @@ def _paint_back_muscles(canvas: Canvas, along: Along, patient: Patient, profile:
     window.paint(muscle, "muscle")
     # Fat replaces muscle from the midline and from below; the plane between the two muscles is always fat.
     streak = canvas.texture("streak")
-    threshold = 1.9 - 1.5 * patient.muscle_fat - 0.35 * below + 0.012 * np.maximum(side - 8, 0)
+    threshold = 1.6 - 1.3 * patient.muscle_fat - 0.35 * below + 0.018 * np.maximum(side - 8, 0)
     plane = np.abs(side - 15 - 0.28 * along.back + 1.5 * streak) < 0.8
     feathered = streak + 0.08 * canvas.texture("grain") > threshold
     window.paint(muscle & (feathered | plane), "fat")
@@ -82,6 +84,15 @@ def paint_psoas(canvas: Canvas, along: Along, patient: Patient, profile: Profile
     near[near] = across**2 + ((along.back[near] + 26 + 4 * grow) / (1.25 * radius)) ** 2 < 1
     canvas.whole.paint(near, "muscle")
     canvas.whole.paint(near & (canvas.texture("streak") > 2.3 - 0.6 * patient.muscle_fat), "fat")
+
+
+def paint_crura(canvas: Canvas, along: Along, profile: Profile) -> None:
+    """Paint the crura of the diaphragm, two slips of muscle beside the aorta down to L2."""
+    front = profile.front_y[along.rows] - canvas.whole.points[1]
+    level = profile.level[along.rows]
+    wide = np.clip((level - 3.3) * 2.2, 0, 5.5)
+    slip = (np.abs(np.abs(along.left - 1) - 13 + 0.25 * front) < wide) & (front > -8) & (front < 15)
+    canvas.whole.paint(slip & (wide > 0.8), "muscle")
 
 
 def paint_vessels(canvas: Canvas, along: Along, profile: Profile) -> None:

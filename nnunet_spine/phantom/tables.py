@@ -10,48 +10,17 @@ import numpy as np
 
 from nnunet_spine.phantom.degeneration import DiscFindings
 from nnunet_spine.phantom.patient import Patient
-from nnunet_spine.phantom.sequences import GYROMAGNETIC_HZ_PER_T, Protocol
+from nnunet_spine.phantom.protocols import GYROMAGNETIC_HZ_PER_T, Protocol
 
-OVERVIEW_COLUMNS = (
-    "new_file_name",
-    "num_vertebrae",
-    "num_discs",
-    "sex",
-    "birth_date",
-    "subset",
-    "AngioFlag",
-    "BodyPartExamined",
-    "DeviceSerialNumber",
-    "EchoNumbers",
-    "EchoTime",
-    "EchoTrainLength",
-    "FlipAngle",
-    "ImagedNucleus",
-    "ImagingFrequency",
-    "InPlanePhaseEncodingDirection",
-    "MRAcquisitionType",
-    "MagneticFieldStrength",
-    "Manufacturer",
-    "ManufacturerModelName",
-    "NumberOfPhaseEncodingSteps",
-    "PercentPhaseFieldOfView",
-    "PercentSampling",
-    "PhotometricInterpretation",
-    "PixelBandwidth",
-    "PixelSpacing",
-    "RepetitionTime",
-    "SAR",
-    "SamplesPerPixel",
-    "ScanningSequence",
-    "SequenceName",
-    "SeriesDescription",
-    "SliceThickness",
-    "SoftwareVersions",
-    "SpacingBetweenSlices",
-    "SpecificCharacterSet",
-    "TransmitCoilName",
-    "WindowCenter",
-    "WindowWidth",
+OVERVIEW_COLUMNS = tuple(
+    """
+    new_file_name num_vertebrae num_discs sex birth_date subset AngioFlag BodyPartExamined DeviceSerialNumber
+    EchoNumbers EchoTime EchoTrainLength FlipAngle ImagedNucleus ImagingFrequency InPlanePhaseEncodingDirection
+    MRAcquisitionType MagneticFieldStrength Manufacturer ManufacturerModelName NumberOfPhaseEncodingSteps
+    PercentPhaseFieldOfView PercentSampling PhotometricInterpretation PixelBandwidth PixelSpacing RepetitionTime SAR
+    SamplesPerPixel ScanningSequence SequenceName SeriesDescription SliceThickness SoftwareVersions
+    SpacingBetweenSlices SpecificCharacterSet TransmitCoilName WindowCenter WindowWidth
+    """.split()  # noqa: SIM905
 )
 """The columns of overview.csv in SPIDER's order."""
 
@@ -68,6 +37,16 @@ GRADING_COLUMNS = (
     "Pfirrman grade",
 )
 """The columns of radiological_gradings.csv in SPIDER's order and spelling."""
+
+SAME_FOR_ALL = {
+    "EchoNumbers": 1,
+    "ImagedNucleus": "1H",
+    "InPlanePhaseEncodingDirection": "COL",
+    "PhotometricInterpretation": "MONOCHROME2",
+    "SamplesPerPixel": 1,
+    "ScanningSequence": "SE",
+}
+"""Columns that hold the same in every line."""
 
 VALIDATION_EVERY = 5
 
@@ -91,54 +70,57 @@ def overview_row(
         counts: numbers of labelled vertebrae and discs.
         window: centre and width of the display window.
     """
-    scanner = protocol.scanner
-    siemens = scanner.manufacturer == "SIEMENS"
     rng = patient.rng(20)
-    sex = patient.sex + " " * (rng.random() < 0.4)
-    age = f"{patient.age_years:.1f}".split(".")[0] + ".0" if rng.random() < 0.2 else ""
-    frequency = scanner.field_t * GYROMAGNETIC_HZ_PER_T * 1e-6 + rng.normal(0, 3e-5)
+    frequency = protocol.scanner.field_t * GYROMAGNETIC_HZ_PER_T * 1e-6 + rng.normal(0, 3e-5)
     values = {
         "new_file_name": f"{patient.number}_{protocol.sequence}",
         "num_vertebrae": counts[0],
         "num_discs": counts[1],
-        "sex": sex,
-        "birth_date": age,
+        "sex": patient.sex + " " * (rng.random() < 0.4),
+        "birth_date": f"{int(patient.age_years)}.0" if rng.random() < 0.2 else "",
         "subset": subset_of(patient.number),
-        "AngioFlag": "N" if siemens else "",
-        "BodyPartExamined": scanner.body_part,
-        "DeviceSerialNumber": scanner.serial,
-        "EchoNumbers": 1,
-        "EchoTime": protocol.te_ms,
-        "EchoTrainLength": protocol.train,
-        "FlipAngle": protocol.flip_deg,
-        "ImagedNucleus": "1H",
         "ImagingFrequency": round(frequency, 6),
-        "InPlanePhaseEncodingDirection": "COL",
-        "MRAcquisitionType": "3D" if protocol.sequence == "t2_SPACE" else "2D",
-        "MagneticFieldStrength": scanner.field_t,
-        "Manufacturer": scanner.manufacturer,
-        "ManufacturerModelName": scanner.model,
-        "NumberOfPhaseEncodingSteps": protocol.phase_steps,
-        "PercentPhaseFieldOfView": protocol.phase_fov_percent,
-        "PercentSampling": protocol.sampling_percent,
-        "PhotometricInterpretation": "MONOCHROME2",
-        "PixelBandwidth": protocol.bandwidth_hz,
-        "PixelSpacing": protocol.pixel_text,
-        "RepetitionTime": round(protocol.tr_ms, 6),
         "SAR": round(rng.uniform(1.3, 2.8), 6),
-        "SamplesPerPixel": 1,
-        "ScanningSequence": "SE",
-        "SequenceName": protocol.name,
-        "SeriesDescription": protocol.description,
-        "SliceThickness": protocol.thickness_mm,
-        "SoftwareVersions": scanner.software,
-        "SpacingBetweenSlices": protocol.gap_mm,
-        "SpecificCharacterSet": scanner.character_set,
-        "TransmitCoilName": "Body" if siemens else "",
         "WindowCenter": round(window[0], 1),
         "WindowWidth": round(window[1], 1),
     }
+    values |= SAME_FOR_ALL | _scanner_columns(protocol) | _protocol_columns(protocol)
     return [str(values[name]) for name in OVERVIEW_COLUMNS]
+
+
+def _scanner_columns(protocol: Protocol) -> dict[str, object]:
+    scanner = protocol.scanner
+    siemens = scanner.manufacturer == "SIEMENS"
+    return {
+        "AngioFlag": "N" if siemens else "",
+        "BodyPartExamined": scanner.body_part,
+        "DeviceSerialNumber": scanner.serial,
+        "MagneticFieldStrength": scanner.field_t,
+        "Manufacturer": scanner.manufacturer,
+        "ManufacturerModelName": scanner.model,
+        "SoftwareVersions": scanner.software,
+        "SpecificCharacterSet": scanner.character_set,
+        "TransmitCoilName": "Body" if siemens else "",
+    }
+
+
+def _protocol_columns(protocol: Protocol) -> dict[str, object]:
+    return {
+        "EchoTime": protocol.te_ms,
+        "EchoTrainLength": protocol.train,
+        "FlipAngle": protocol.flip_deg,
+        "MRAcquisitionType": "3D" if protocol.sequence == "t2_SPACE" else "2D",
+        "NumberOfPhaseEncodingSteps": protocol.phase_steps,
+        "PercentPhaseFieldOfView": protocol.phase_fov_percent,
+        "PercentSampling": protocol.sampling_percent,
+        "PixelBandwidth": protocol.bandwidth_hz,
+        "PixelSpacing": protocol.pixel_text,
+        "RepetitionTime": round(protocol.tr_ms, 6),
+        "SequenceName": protocol.name,
+        "SeriesDescription": protocol.description,
+        "SliceThickness": protocol.thickness_mm,
+        "SpacingBetweenSlices": protocol.gap_mm,
+    }
 
 
 def grading_row(number: int, finding: DiscFindings) -> list[str]:

@@ -36,8 +36,8 @@ class Tissue:
     mottle: float = 0.03
 
 
-FAT_T1_MS, FAT_T2_MS = (288.0, 371.0), (165.0, 133.0)
-"""Fat as a train of refocusing pulses sees it [G]."""
+FAT_T1_MS, FAT_T2_MS = (288.0, 371.0), (150.0, 120.0)
+"""Fat as a train of refocusing pulses sees it, a tenth below [G] for the longer echo spacings of these protocols."""
 
 TISSUES: tuple[Tissue, ...] = (
     Tissue("air", 0.0, (1000, 1000), (50, 50)),
@@ -48,18 +48,18 @@ TISSUES: tuple[Tissue, ...] = (
     Tissue("ligament", 0.40, (800, 950), (7, 6), fat=0.04, grain=0.1),  # [-]
     Tissue("interspinous", 0.60, (950, 1100), (26, 24), fat=0.28, grain=0.15, mottle=0.25),  # [-]
     Tissue("cortical", 0.12, (600, 700), (1, 1)),  # [-]
-    Tissue("marrow", 0.72, (900, 1050), (46, 44), fat=0.42, grain=0.11, mottle=0.08),  # [B], [K]
+    Tissue("marrow", 0.78, (800, 950), (50, 47), fat=0.42, grain=0.11, mottle=0.08),  # [B], [K]
     Tissue("modic_1", 0.80, (1100, 1250), (85, 80), fat=0.15, grain=0.08, mottle=0.08),  # [-]
     Tissue("modic_2", 0.76, (900, 1050), (55, 52), fat=0.68, grain=0.06, mottle=0.05),  # [-]
     Tissue("modic_3", 0.35, (800, 950), (25, 22), fat=0.20, grain=0.08, mottle=0.08),  # [-]
     Tissue("basivertebral", 0.70, (1300, 1600), (140, 120), fat=0.55),  # [-]
-    Tissue("annulus_outer", 0.50, (850, 1000), (20, 18), grain=0.06),  # [M]
-    Tissue("annulus_inner", 0.72, (950, 1100), (46, 42), grain=0.05, mottle=0.06),  # [M]
-    Tissue("nucleus_1", 0.92, (1250, 1400), (160, 140), grain=0.05, mottle=0.05),  # [M]
-    Tissue("nucleus_2", 0.90, (1200, 1350), (122, 108), grain=0.06, mottle=0.07),  # [M]
-    Tissue("nucleus_3", 0.85, (1100, 1250), (82, 74), grain=0.08, mottle=0.12),  # [M]
-    Tissue("nucleus_4", 0.78, (1000, 1150), (56, 50), grain=0.10, mottle=0.15),  # [M]
-    Tissue("nucleus_5", 0.68, (900, 1050), (42, 38), grain=0.12, mottle=0.15),  # [M]
+    Tissue("annulus_outer", 0.42, (950, 1100), (20, 18), grain=0.06),  # [M]
+    Tissue("annulus_inner", 0.62, (1100, 1250), (42, 38), grain=0.05, mottle=0.06),  # [M]
+    Tissue("nucleus_1", 0.84, (1450, 1600), (132, 118), grain=0.05, mottle=0.05),  # [M]
+    Tissue("nucleus_2", 0.80, (1350, 1500), (98, 88), grain=0.06, mottle=0.07),  # [M]
+    Tissue("nucleus_3", 0.74, (1250, 1400), (68, 62), grain=0.08, mottle=0.14),  # [M]
+    Tissue("nucleus_4", 0.66, (1150, 1300), (50, 45), grain=0.10, mottle=0.16),  # [M]
+    Tissue("nucleus_5", 0.58, (1050, 1200), (38, 34), grain=0.12, mottle=0.16),  # [M]
     Tissue("csf", 1.0, (4300, 4300), (1500, 1200), grain=0.02, mottle=0.03),  # [R]
     Tissue("cord", 0.82, (745, 993), (74, 78), grain=0.02),  # [S]
     Tissue("nerve", 0.82, (950, 1080), (72, 68), grain=0.03),  # [S], optic nerve

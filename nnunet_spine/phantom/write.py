@@ -19,8 +19,8 @@ from nnunet_spine.labels import DISC, STRUCTURES, VERTEBRA
 from nnunet_spine.phantom.acquisition import acquire
 from nnunet_spine.phantom.anatomy import Anatomy
 from nnunet_spine.phantom.patient import Patient, sample_patient
+from nnunet_spine.phantom.protocols import SEQUENCES, Protocol, sample_protocols
 from nnunet_spine.phantom.scan import SIZES, Scan, plan_scan
-from nnunet_spine.phantom.sequences import SEQUENCES, Protocol, sample_protocols
 from nnunet_spine.phantom.storage import stored_values, to_file_order
 from nnunet_spine.phantom.tables import GRADING_COLUMNS, OVERVIEW_COLUMNS, counts, grading_row, overview_row, to_csv
 
@@ -101,7 +101,7 @@ def _claim(out: Path, settings: Settings) -> None:
     note = out / RECORDS / "settings.json"
     wanted = json.loads(json.dumps(asdict(settings)))
     if note.is_file():
-        found = json.loads(note.read_text())
+        found = _read_json(note)
         if found != wanted:
             raise ValueError(f"{out} holds a phantom with other settings: {found}, asked for {wanted}")
     elif out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -172,13 +172,20 @@ def _write_series(
 def _write_tables(out: Path) -> None:
     """The tables name every finished patient, also those of a longer previous run."""
     numbers = sorted(int(file.stem) for file in (out / RECORDS).glob("[0-9]*.json"))
-    records = [json.loads(_record(out, number).read_text()) for number in numbers]
+    records = [_read_json(_record(out, number)) for number in numbers]
     for name, header, key, line_end in (
         ("radiological_gradings.csv", GRADING_COLUMNS, "gradings", "\n"),
         ("overview.csv", OVERVIEW_COLUMNS, "overview", "\r\n"),
     ):
         rows = [row for record in records for row in record[key]]
         _replace(out / name, to_csv(header, rows, line_end))
+
+
+def _read_json(file: Path) -> dict:
+    try:
+        return json.loads(file.read_text())
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{file}: expected JSON of an earlier run, got {error}") from error
 
 
 def _record(out: Path, number: int) -> Path:
