@@ -73,7 +73,7 @@ class _Checks:
         """Result of the step, or None and a problem with the file."""
         try:
             return step()
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             self.report(path, str(error))
             return None
 

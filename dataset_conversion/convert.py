@@ -141,6 +141,7 @@ def _make(target: Path, staging: Staging, preprocessed: Path, task: _Task) -> No
     write_json(staging.folder / "dataset.json", dataset_json(target.name, task.treatment, len(_training(records))))
     write_json(staging.folder / MANIFEST, manifest)
     write_text(staging.folder / TABLE, as_table(manifest))
+    (staging.folder / SPLITS).unlink(missing_ok=True)
     if splits:
         write_json(staging.folder / SPLITS, splits)
     # The splits first: nnU-Net makes its own, which leak, for a data set that has none.

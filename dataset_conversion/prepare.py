@@ -122,7 +122,7 @@ def _prepare_one(job: _Job) -> _Outcome:
     try:
         volume = source.read()
         data, floor = floor_to_zero(volume.data)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         return _Outcome(source, Problem(source.label, str(error), source.case), None)
     if job.folder is None:
         return _Outcome(source, None, None)

@@ -14,7 +14,7 @@ from .options import Treatment
 from .provenance import is_unchanged
 from .spider import Series
 
-_FOLDERS = ("imagesTr", "labelsTr", "imagesTs", "labelsTs", RECORDS)
+_TRAINING, _TEST = ("imagesTr", "labelsTr"), ("imagesTs", "labelsTs")
 
 
 class Staging:
@@ -35,17 +35,18 @@ class Staging:
 
     def create(self) -> None:
         """Make the folders that are missing."""
-        for name in _FOLDERS:
+        for name in (*_TRAINING, *_TEST, RECORDS):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
 
     def finished(self, series: Series, treatment: Treatment) -> dict[str, Any] | None:
         """The record of a case that an earlier run finished from the same files with the same settings."""
         path = self.folder / RECORDS / f"{series.case}.json"
-        if not path.is_file():
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
             return None
-        record = json.loads(path.read_text(encoding="utf-8"))
         same = record["settings"] == treatment.case_settings() and record["subset"] == series.subset
-        unchanged = all(is_unchanged(print_, series.root / name) for name, print_ in record["sources"].items())
+        unchanged = all(is_unchanged(known, series.root / name) for name, known in record["sources"].items())
         return record if same and unchanged and self._is_whole(record) else None
 
     def publish(self, target: Path, records: Iterable[dict[str, Any]]) -> None:
@@ -63,13 +64,13 @@ class Staging:
             if not self._is_whole(record):
                 raise OSError(f"a file of {record['case']} in {self.folder} changed while the others were written")
         shutil.rmtree(self.folder / RECORDS)
-        for name in _FOLDERS[:-1]:
-            folder = self.folder / name
-            for path in folder.iterdir():
+        for name in (*_TRAINING, *_TEST):
+            for path in (self.folder / name).iterdir():
                 if f"{name}/{path.name}" not in expected:
                     path.unlink()
-            if not any(folder.iterdir()) and name != "imagesTr" and name != "labelsTr":
-                folder.rmdir()
+        for name in _TEST:
+            if not any((self.folder / name).iterdir()):
+                (self.folder / name).rmdir()
         self.folder.rename(target)
 
     def discard(self) -> None:

@@ -432,3 +432,33 @@ def test_other_splits_are_told_before_the_work(small, nnunet: Path, monkeypatch:
     monkeypatch.setattr(convert, "convert_case", lambda job: pytest.fail("work was done"))
     with pytest.raises(ValueError, match="holds other splits"):
         convert_spider(small.root, 501)
+
+
+def interrupt_publishing(monkeypatch: pytest.MonkeyPatch, source: Path, **arguments: object) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(convert.Staging, "publish", lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            convert_spider(source, 501, **arguments)
+
+
+def test_nothing_stale_is_published(small, nnunet: Path, contents: Contents, monkeypatch: pytest.MonkeyPatch):
+    interrupt_publishing(monkeypatch, small.root)
+    shutil.rmtree(nnunet / "preprocessed")
+    folder = convert_spider(small.root, 501, options=ConversionOptions(subset="validation"))
+    assert contents(folder) == {
+        "imagesTs/3_t2_SPACE_0000.nii.gz",
+        "labelsTs/3_t2_SPACE.nii.gz",
+        *("dataset.json", "manifest.json", "manifest.csv"),
+    }
+
+
+def test_damaged_records_and_outputs_are_made_again(small, nnunet: Path, contents: Contents, monkeypatch):
+    clean = convert_spider(small.root, 502, name="clean")
+    interrupt_publishing(monkeypatch, small.root, name="clean")
+    staged = nnunet / "raw" / ".Dataset501.partial"
+    (staged / "records" / "1_t1.json").write_text("")
+    (staged / "labelsTr" / "1_t2.nii.gz").write_bytes(b"")
+    folder = convert_spider(small.root, 501, name="clean")
+    assert all(
+        (folder / name).read_bytes() == (clean / name).read_bytes() for name in contents(clean) - {"dataset.json"}
+    )

@@ -368,3 +368,17 @@ def test_volumes_of_floats_and_wide_masks_are_read(spider, nnunet: Path, anatomy
     for kind, suffix in (("imagesTr", "_0000"), ("labelsTr", "")):
         first, second = ((folder / kind / f"{case}{suffix}.nii.gz").read_bytes() for case in ("1_t1", "2_t1"))
         assert first == second
+
+
+def test_a_file_that_may_not_be_opened_is_a_problem(small, nnunet: Path, monkeypatch: pytest.MonkeyPatch):
+    opened = Path.open
+
+    def guarded(self: Path, *args: object, **kwargs: object):
+        if self.name == "1_t1.mha":
+            raise PermissionError(13, "Permission denied", str(self))
+        return opened(self, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", guarded)
+    with pytest.raises(InvalidInputError, match="Permission denied") as error:
+        convert_spider(small.root, 501)
+    assert {problem.case for problem in error.value.problems} == {"1_t1"}
