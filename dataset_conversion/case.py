@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from nibabel.affines import from_matvec
 
 from nnunet_spine.labels import STRUCTURES
 
@@ -20,7 +21,7 @@ from .reading import read_grid, read_volume
 from .remap import MaskTable, apply_table, class_counts, counts_of, spider_values, tabulate
 from .spider import Series
 from .trim import lateral_range
-from .volume import Volume, canonical, grid_difference
+from .volume import Grid, Volume, canonical, grid_difference
 from .writing import write_json, write_nifti
 
 T = TypeVar("T")
@@ -116,7 +117,7 @@ def convert_case(job: CaseJob) -> CaseOutcome:
     return CaseOutcome(series, (), record)
 
 
-def _check_fit(checks: _Checks, series: Series, image: Any, mask: Any) -> bool:
+def _check_fit(checks: _Checks, series: Series, image: Grid, mask: Grid) -> bool:
     difference = grid_difference(image, mask)
     if difference:
         checks.report(series.mask, difference)
@@ -150,18 +151,31 @@ def _write_case(job: CaseJob, image: Volume, data: np.ndarray, floor: float, mas
     first, end = 0, upright.data.shape[0]
     if treatment.options.trim_slices and series.subset == "training":
         first, end = lateral_range(mask.table.per_slice, upright.data[0].size)
-    shift = np.eye(4)
-    shift[0, 3] = first
-    affine = upright.affine @ shift
-    label = apply_table(mask.values[first:end], treatment.table)
+    affine = upright.affine @ from_matvec(np.eye(3), (first, 0, 0))
+    label = Volume(apply_table(mask.values[first:end], treatment.table), affine)
     image_folder, label_folder = _FOLDERS[series.subset]
     written = {
         f"{image_folder}/{series.case}_0000.nii.gz": Volume(np.asfortranarray(upright.data[first:end]), affine),
-        f"{label_folder}/{series.case}.nii.gz": Volume(label, affine),
+        f"{label_folder}/{series.case}.nii.gz": label,
     }
-    sizes = {name: write_nifti(job.folder / name, volume) for name, volume in written.items()}
-    grid = Volume(label, affine).grid
     record = {
+        **_origin(series, image),
+        "shape": list(label.grid.shape),
+        "spacing_mm": [round(size, 6) for size in label.grid.spacing_mm],
+        "intensity_floor": floor,
+        "intensity_type": data.dtype.name,
+        "numbering_found": mask.numbering,
+        "slices_kept": [first, end],
+        **_label_counts(counts_of(mask.table.per_slice[first:end]), treatment),
+        "written": {name: write_nifti(job.folder / name, volume) for name, volume in written.items()},
+        "settings": treatment.case_settings(),
+    }
+    write_json(job.folder / RECORDS / f"{series.case}.json", record)
+    return record
+
+
+def _origin(series: Series, image: Volume) -> dict[str, Any]:
+    return {
         "case": series.case,
         "patient": series.patient,
         "sequence": series.sequence,
@@ -169,18 +183,7 @@ def _write_case(job: CaseJob, image: Volume, data: np.ndarray, floor: float, mas
         "sources": {f"{p.parent.name}/{p.name}": fingerprint(p) for p in (series.image, series.mask)},
         "orientation_found": image.grid.orientation,
         "shape_found": list(image.data.shape),
-        "shape": list(grid.shape),
-        "spacing_mm": [round(size, 6) for size in grid.spacing_mm],
-        "intensity_floor": floor,
-        "intensity_type": data.dtype.name,
-        "numbering_found": mask.numbering,
-        "slices_kept": [first, end],
-        **_label_counts(counts_of(mask.table.per_slice[first:end]), treatment),
-        "written": sizes,
-        "settings": treatment.case_settings(),
     }
-    write_json(job.folder / RECORDS / f"{series.case}.json", record)
-    return record
 
 
 def _label_counts(counts: dict[int, int], treatment: Treatment) -> dict[str, Any]:

@@ -118,13 +118,12 @@ class _Task:
         finished = {one.case: staging.finished(one, self.treatment) for one in series} if staging else {}
         outcomes = [CaseOutcome(one, (), finished[one.case]) for one in series if finished.get(one.case)]
         waiting = [one for one in series if not finished.get(one.case)]
+
+        def folder() -> Path | None:
+            return staging.folder if staging and (self.skip or not _problems_of(outcomes)) else None
+
         # Made one by one while the work goes on, so that the first problem turns the rest into checks.
-        jobs = (
-            CaseJob(
-                one, self.treatment, staging.folder if staging and (self.skip or not _problems_of(outcomes)) else None
-            )
-            for one in waiting
-        )
+        jobs = (CaseJob(one, self.treatment, folder()) for one in waiting)
         work = run_jobs(convert_case, jobs, self.processes)
         for outcome in tqdm(work, desc="convert" if staging else "check", total=len(waiting), unit="case", delay=0.5):
             outcomes.append(outcome)

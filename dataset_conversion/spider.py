@@ -72,19 +72,21 @@ def survey(root: Path, options: ConversionOptions) -> Survey:
         ValueError: if the folder is not SPIDER's.
     """
     files = _files(root)
-    subsets, problems = _read_overview(root / OVERVIEW)
+    subsets, table_problems = _read_overview(root / OVERVIEW)
     series, name_problems = _series(root, files, subsets)
-    problems += name_problems + _split_patients(series)
     chosen = [one for one in series if _asked_for(one, options)]
-    cases = {s.case for s in chosen} | {p.case for p in name_problems}
-    problems = [p for p in problems if p.case is None or p.case in cases]
+    present = {one.case for one in series}
+    odd = {problem.case for problem in name_problems} - present
+    concerned = {one.case for one in chosen} | odd | {None}
+    problems = [*table_problems, *name_problems, *_split_patients(series)]
     if subsets:
-        problems += [Problem(f"images/{s.case}{_SUFFIX}", _no_row(s), s.case) for s in chosen if s.case not in subsets]
+        problems += [_no_row(one) for one in chosen if one.case not in subsets]
+    problems = [problem for problem in problems if problem.case in concerned]
     if not chosen and not problems:
         raise ValueError(
             f"{root}: none of its {len(series)} series is in {options.sequences} of subset {options.subset}"
         )
-    absent = sum(case not in {s.case for s in series} for case in subsets)
+    absent = len(subsets.keys() - present)
     notes = (f"{OVERVIEW} lists {absent} series whose files are not here",) if absent else ()
     return Survey(root, tuple(chosen), tuple(problems), notes)
 
@@ -100,8 +102,9 @@ def _asked_for(series: Series, options: ConversionOptions) -> bool:
     return series.sequence in options.sequences and (options.subset == "all" or series.subset in (options.subset, None))
 
 
-def _no_row(series: Series) -> str:
-    return f"{OVERVIEW} has no row for the series, so that its subset is not known"
+def _no_row(series: Series) -> Problem:
+    where = next(iter(files_of(series.root, series.case)))
+    return Problem(where, f"{OVERVIEW} has no row for the series, so that its subset is not known", series.case)
 
 
 def _files(root: Path) -> dict[str, set[str]]:
@@ -154,21 +157,22 @@ def _read_overview(path: Path) -> tuple[dict[str, str | None], list[Problem]]:
     missing = [name for name in _COLUMNS if name not in columns]
     if missing:
         return {}, [Problem(OVERVIEW, f"no column {name!r}; found {', '.join(columns[:8])}") for name in missing]
-    return _subsets((row["new_file_name"] or "").strip() and row for row in rows)
+    listed = [tuple((row[name] or "").strip() for name in _COLUMNS) for row in rows]
+    listed = [(case, subset) for case, subset in listed if case]
+    return _subsets(listed) if listed else ({}, [Problem(OVERVIEW, "lists no series")])
 
 
-def _subsets(rows: Iterable[dict[str, str] | str]) -> tuple[dict[str, str | None], list[Problem]]:
+def _subsets(rows: Iterable[tuple[str, str]]) -> tuple[dict[str, str | None], list[Problem]]:
     found: dict[str, set[str]] = defaultdict(set)
-    for row in filter(None, rows):
-        found[row["new_file_name"].strip()].add((row["subset"] or "").strip())
+    for case, subset in rows:
+        found[case].add(subset)
     subsets: dict[str, str | None] = {}
     problems = []
     for case, names in found.items():
-        name = next(iter(names)) if len(names) == 1 else None
-        subsets[case] = name if name in SUBSETS else None
+        subsets[case] = next(iter(names)) if len(names) == 1 and names <= set(SUBSETS) else None
         if subsets[case] is None:
-            listed = " and ".join(repr(name) for name in sorted(names))
-            problems.append(Problem(OVERVIEW, f"{case}: subset expected training or validation, got {listed}", case))
+            given = " and ".join(repr(name) for name in sorted(names))
+            problems.append(Problem(OVERVIEW, f"{case}: subset expected training or validation, got {given}", case))
     return subsets, problems
 
 

@@ -261,6 +261,7 @@ def test_problems_of_voxels_alone_come_in_one_report(small, nnunet: Path):
 
 def test_problems_of_what_was_not_asked_for_do_not_matter(small, nnunet: Path):
     nan_image(small)
+    mask_of(small, "10_t1").unlink()
     folder = convert_spider(small.root, 501, options=ConversionOptions(sequences=("t2",)))
     assert sorted(p.name for p in (folder / "imagesTr").iterdir()) == ["1_t2_0000.nii.gz", "2_t2_0000.nii.gz"]
 
@@ -283,13 +284,18 @@ def no_column(small):
     return "overview.csv: no column 'subset'; found new_file_name, sex, set"
 
 
+def empty_overview(small):
+    small.overview({})
+    return "overview.csv: lists no series"
+
+
 def binary_overview(small):
     (small.root / "overview.csv").write_bytes(b"\xff\xfe\x00\x01")
     return "overview.csv: cannot be read"
 
 
 @pytest.mark.parametrize("options", [ConversionOptions(), SKIP], ids=["", "skip"])
-@pytest.mark.parametrize("fault", [no_overview, no_column, binary_overview])
+@pytest.mark.parametrize("fault", [no_overview, no_column, empty_overview, binary_overview])
 def test_faults_of_the_whole_folder_cannot_be_skipped(fault, options, small, nnunet: Path):
     message = fault(small)
     empty_mask(small)
