@@ -130,7 +130,8 @@ def _prepare_one(job: _Job) -> _Outcome:
     grid = volume.grid
     record = {
         "case": source.case,
-        "sources": {str(path.resolve()): fingerprint(path) for path in source.files},
+        "folder": str(source.files[0].resolve().parent),
+        "sources": {path.name: fingerprint(path) for path in source.files},
         "orientation": grid.orientation,
         "shape": list(grid.shape),
         "spacing_mm": [round(size, 6) for size in grid.spacing_mm],
@@ -161,7 +162,7 @@ def _is_there(source: Source, target: Path, records: dict[str, Any]) -> bool:
     record, path = records.get(source.case), target / source.file_name
     if record is None or not path.is_file() or path.stat().st_size != record["written"][source.file_name]:
         return False
-    current = {str(path.resolve()): path for path in source.files}
+    current = {path.name: path for path in source.files}
     recorded = record["sources"]
     return current.keys() == recorded.keys() and all(is_unchanged(recorded[name], current[name]) for name in current)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -79,6 +80,20 @@ def test_a_second_run_keeps_what_is_there(scans: Path, tmp_path: Path):
         == before.keys()
         == {"prepared.json", *(f"{c}_0000.nii.gz" for c in ("1_t1", "1_t2", "3_t2_SPACE"))}
     )
+
+
+def test_the_same_files_elsewhere_are_the_same(scans: Path, tmp_path: Path):
+    prepare_inputs(scans, tmp_path / "in")
+    before = state(tmp_path / "in")["1_t1_0000.nii.gz"]
+    shutil.copytree(scans, tmp_path / "moved", copy_function=shutil.copyfile)
+    prepare_inputs(tmp_path / "moved", tmp_path / "in")
+    assert state(tmp_path / "in")["1_t1_0000.nii.gz"] == before
+
+
+def test_the_same_name_of_another_format_is_not_the_same(scans: Path, tmp_path: Path):
+    prepare_inputs(scans / "1_t1.mha", tmp_path / "in")
+    with pytest.raises(InvalidInputError, match=r"1_t1_0000.nii.gz exists already"):
+        prepare_inputs((scans / "1_t2.nrrd").rename(scans / "1_t1.nrrd"), tmp_path / "in")
 
 
 def test_new_images_are_added(scans: Path, tmp_path: Path):
