@@ -19,11 +19,11 @@ def spin_echo(protocol: Protocol, density: np.ndarray, t1_ms: np.ndarray, t2_ms:
     train. A restore pulse turns the magnetisation that is left after T, exp(-T / T2), back to z; the recovery starts
     from there instead of from zero: density * (1 - E1) / (1 - E1 * exp(-T / T2)) * exp(-TE / T2). Fluids gain most.
     """
+    stored = SPACE_CONTRAST_TE if protocol.sequence == "t2_SPACE" else 1.0
     length_ms = protocol.train * protocol.echo_spacing_ms
     recovery = np.exp(-(protocol.tr_ms - length_ms) / t1_ms)
-    left = np.exp(-length_ms / t2_ms) if protocol.restore else 0.0
-    te_ms = protocol.te_ms * (SPACE_CONTRAST_TE if protocol.sequence == "t2_SPACE" else 1.0)
-    return density * (1 - recovery) / (1 - recovery * left) * np.exp(-te_ms / t2_ms)
+    left = np.exp(-stored * length_ms / t2_ms) if protocol.restore else 0.0
+    return density * (1 - recovery) / (1 - recovery * left) * np.exp(-stored * protocol.te_ms / t2_ms)
 
 
 def tissue_signals(protocol: Protocol, marrow_fat: float) -> tuple[np.ndarray, np.ndarray]:

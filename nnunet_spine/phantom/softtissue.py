@@ -62,7 +62,7 @@ def _paint_back_muscles(canvas: Canvas, along: Along, patient: Patient, profile:
     window.paint(muscle, "muscle")
     # Fat replaces muscle from the midline and from below; the plane between the two muscles is always fat.
     streak = canvas.texture("streak")
-    threshold = 1.6 - 1.3 * patient.muscle_fat - 0.35 * below + 0.018 * np.maximum(side - 8, 0)
+    threshold = 1.35 - 1.2 * patient.muscle_fat - 0.35 * below + 0.028 * np.maximum(side - 8, 0)
     plane = np.abs(side - 15 - 0.28 * along.back + 1.5 * streak) < 0.8
     feathered = streak + 0.08 * canvas.texture("grain") > threshold
     window.paint(muscle & (feathered | plane), "fat")

@@ -16,7 +16,7 @@ BODY_WIDTH_MM = (51.0, 48.5, 46.0, 43.5, 41.5, 40.0, 37.0, 34.0, 32.0, 30.5, 30.
 DISC_HEIGHT_MM = (10.0, 11.0, 10.4, 9.4, 8.2, 6.8, 5.8, 5.2, 4.8, 4.5, 4.5, 4.5)
 BODY_WEDGE_DEG = (8.0, 2.0, 0.0, -1.0, -2.0, -3.0, -3.5, -3.5, -3.5, -3.5, -3.5, -3.5)
 DISC_WEDGE_DEG = (13.0, 12.0, 9.0, 7.0, 5.0, 3.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-"""Averages of adults by level, L5 first: Berry 1987, Zhou 2000 (bodies, discs), Panjabi 1992 (T6 to L5)."""
+"""Near the averages of adults by level, L5 first: Berry 1987, Zhou 2000, Panjabi 1991 and 1992; see docs/phantom.md."""
 
 SACRAL_HEIGHT_MM = (29.0, 24.0, 20.0, 17.0)
 SACRAL_DEPTH_MM = (32.0, 23.0, 17.0, 13.0)

@@ -2,8 +2,8 @@
 
 Each tissue is a mixture of a water part with its own T1 and T2 and of fat, whose relaxation is the same everywhere.
 The numbers are rounded from, or chosen within the range of, the sources named in docs/phantom.md:
-[G] Gold 2004, [S] Stanisz 2005, [B] de Bazelaire 2004, [R] Rooney 2007, [M] Marinelli 2009, [K] Kugel 2001; those
-marked [-] are plausible values for tissue mixtures nobody measures (skin, bowel content).
+[G] Gold 2004, [S] Stanisz 2005, [B] de Bazelaire 2004, [R] Rooney 2007, [M] Marinelli 2010, [T] Skeletal Radiol. 2011,
+[K] Kugel 2001; those marked [-] are plausible values for tissue mixtures nobody measures (skin, bowel content).
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ TISSUES: tuple[Tissue, ...] = (
     Tissue("basivertebral", 0.70, (1300, 1600), (140, 120), fat=0.55),  # [-]
     Tissue("annulus_outer", 0.42, (950, 1100), (20, 18), grain=0.06),  # [M]
     Tissue("annulus_inner", 0.62, (1100, 1250), (42, 38), grain=0.05, mottle=0.06),  # [M]
-    Tissue("nucleus_1", 0.84, (1450, 1600), (132, 118), grain=0.05, mottle=0.05),  # [M]
-    Tissue("nucleus_2", 0.80, (1350, 1500), (98, 88), grain=0.06, mottle=0.07),  # [M]
-    Tissue("nucleus_3", 0.74, (1250, 1400), (68, 62), grain=0.08, mottle=0.14),  # [M]
-    Tissue("nucleus_4", 0.66, (1150, 1300), (50, 45), grain=0.10, mottle=0.16),  # [M]
-    Tissue("nucleus_5", 0.58, (1050, 1200), (38, 34), grain=0.12, mottle=0.16),  # [M]
+    Tissue("nucleus_1", 0.84, (1450, 1600), (132, 118), grain=0.05, mottle=0.05),  # [M], [T]
+    Tissue("nucleus_2", 0.80, (1350, 1500), (98, 88), grain=0.06, mottle=0.07),  # [M], [T]
+    Tissue("nucleus_3", 0.74, (1250, 1400), (68, 62), grain=0.08, mottle=0.14),  # [M], [T]
+    Tissue("nucleus_4", 0.66, (1150, 1300), (50, 45), grain=0.10, mottle=0.16),  # [M], [T]
+    Tissue("nucleus_5", 0.58, (1050, 1200), (38, 34), grain=0.12, mottle=0.16),  # [M], [T]
     Tissue("csf", 1.0, (4300, 4300), (1500, 1200), grain=0.02, mottle=0.03),  # [R]
     Tissue("cord", 0.82, (745, 993), (74, 78), grain=0.02),  # [S]
     Tissue("nerve", 0.82, (950, 1080), (72, 68), grain=0.03),  # [S], optic nerve

@@ -107,6 +107,6 @@ def _midline(body: Body, half_depth: float) -> list[Capsule]:
     root = body.half_depth_mm + epidural_gap_mm(body) + 2 * half_depth + 8
     height = (0.76 - 0.30 * thoracic) * h
     return [
-        ((0, root - 2, -0.5 * h), (0, tip - 5.5, drop + 1.0), (3.6, 5.5, height)),
+        ((0, root - 2, -0.5 * h), (0, tip - 5.5, drop + 1.0), (4.6, 5.5, height)),
         ((0, tip - 4.5, drop + 0.15 * h), (0, tip - 4.0, drop - 0.36 * h), (4.3, 4.4, 0.40 * h)),
     ]
