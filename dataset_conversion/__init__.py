@@ -5,10 +5,10 @@ anything, `prepare_inputs` makes inputs for `nnUNetv2_predict`. Each raises `Inv
 lists every problem it found, before anything appears in its target folder.
 """
 
-from .convert import check_spider, convert_spider
-from .options import ConversionOptions
-from .prepare import prepare_inputs
-from .problems import InvalidInputError, Problem
+from nnunet_spine.dataset_conversion.convert import check_spider, convert_spider
+from nnunet_spine.dataset_conversion.options import ConversionOptions
+from nnunet_spine.dataset_conversion.prepare import prepare_inputs
+from nnunet_spine.dataset_conversion.problems import InvalidInputError, Problem
 
 __all__ = [
     "ConversionOptions",

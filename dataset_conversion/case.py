@@ -10,19 +10,25 @@ from typing import Any, TypeVar
 import numpy as np
 from nibabel.affines import from_matvec
 
+from nnunet_spine.dataset_conversion.intensity import floor_to_zero
+from nnunet_spine.dataset_conversion.numbering import L5_OF_ALGORITHM, recognise, renumbering
+from nnunet_spine.dataset_conversion.options import Treatment
+from nnunet_spine.dataset_conversion.problems import Problem
+from nnunet_spine.dataset_conversion.provenance import fingerprint
+from nnunet_spine.dataset_conversion.reading import read_grid, read_volume
+from nnunet_spine.dataset_conversion.remap import (
+    MaskTable,
+    apply_table,
+    class_counts,
+    counts_of,
+    spider_values,
+    tabulate,
+)
+from nnunet_spine.dataset_conversion.spider import Series
+from nnunet_spine.dataset_conversion.trim import lateral_range
+from nnunet_spine.dataset_conversion.volume import Grid, Volume, canonical, grid_difference
+from nnunet_spine.dataset_conversion.writing import write_json, write_nifti
 from nnunet_spine.labels import STRUCTURES
-
-from .intensity import floor_to_zero
-from .numbering import L5_OF_ALGORITHM, recognise, renumbering
-from .options import Treatment
-from .problems import Problem
-from .provenance import fingerprint
-from .reading import read_grid, read_volume
-from .remap import MaskTable, apply_table, class_counts, counts_of, spider_values, tabulate
-from .spider import Series
-from .trim import lateral_range
-from .volume import Grid, Volume, canonical, grid_difference
-from .writing import write_json, write_nifti
 
 T = TypeVar("T")
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import SimpleITK as sitk  # noqa: N813
 
-from .problems import natural_key
-from .reading import SUFFIXES, read_dicom_series, read_volume, suffix_of
-from .volume import Volume
+from nnunet_spine.dataset_conversion.problems import natural_key
+from nnunet_spine.dataset_conversion.reading import SUFFIXES, read_dicom_series, read_volume, suffix_of
+from nnunet_spine.dataset_conversion.volume import Volume
 
 _SERIES_NUMBER = "0020|0011"
 

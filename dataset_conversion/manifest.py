@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_spine import __version__
-
-from .options import Treatment
-from .problems import Problem, natural_key
-from .provenance import fingerprint, is_unchanged
-from .spider import Survey, files_of
+from nnunet_spine.dataset_conversion.options import Treatment
+from nnunet_spine.dataset_conversion.problems import Problem, natural_key
+from nnunet_spine.dataset_conversion.provenance import fingerprint, is_unchanged
+from nnunet_spine.dataset_conversion.spider import Survey, files_of
 
 MANIFEST = "manifest.json"
 TABLE = "manifest.csv"

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_spine import __version__
-
-from .options import Treatment
+from nnunet_spine.dataset_conversion.options import Treatment
 
 READER = "NibabelIOWithReorient"
 FILE_ENDING = ".nii.gz"

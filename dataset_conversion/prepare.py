@@ -19,14 +19,14 @@ from typing import Any
 
 from tqdm import tqdm
 
-from .inputs import Source, find_sources
-from .intensity import floor_to_zero
-from .lock import exclusive
-from .pool import run_jobs
-from .problems import InvalidInputError, Problem
-from .provenance import fingerprint, is_unchanged
-from .volume import Volume
-from .writing import write_json, write_nifti
+from nnunet_spine.dataset_conversion.inputs import Source, find_sources
+from nnunet_spine.dataset_conversion.intensity import floor_to_zero
+from nnunet_spine.dataset_conversion.lock import exclusive
+from nnunet_spine.dataset_conversion.pool import run_jobs
+from nnunet_spine.dataset_conversion.problems import InvalidInputError, Problem
+from nnunet_spine.dataset_conversion.provenance import fingerprint, is_unchanged
+from nnunet_spine.dataset_conversion.volume import Volume
+from nnunet_spine.dataset_conversion.writing import write_json, write_nifti
 
 RECORD = "prepared.json"
 _PARTIAL = ".prepare.partial"

@@ -12,8 +12,8 @@ import nibabel as nib
 import numpy as np
 import SimpleITK as sitk  # noqa: N813
 
-from .metaimage import check_checksum, check_complete
-from .volume import Grid, Volume
+from nnunet_spine.dataset_conversion.metaimage import check_checksum, check_complete
+from nnunet_spine.dataset_conversion.volume import Grid, Volume
 
 META_SUFFIX = ".mha"
 NIFTI_SUFFIXES = (".nii.gz", ".nii")

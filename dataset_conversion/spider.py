@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .options import SEQUENCES, ConversionOptions
-from .problems import Problem, natural_key
+from nnunet_spine.dataset_conversion.options import SEQUENCES, ConversionOptions
+from nnunet_spine.dataset_conversion.problems import Problem, natural_key
 
 OVERVIEW = "overview.csv"
 SUBSETS = ("training", "validation")

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .writing import write_json
+from nnunet_spine.dataset_conversion.writing import write_json
 
 SPLITS = "splits_final.json"
 """The name under which nnU-Net looks for splits in the folder of the preprocessed data set."""

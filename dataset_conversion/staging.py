@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from .case import RECORDS
-from .options import Treatment
-from .provenance import is_unchanged
-from .spider import Series
+from nnunet_spine.dataset_conversion.case import RECORDS
+from nnunet_spine.dataset_conversion.options import Treatment
+from nnunet_spine.dataset_conversion.provenance import is_unchanged
+from nnunet_spine.dataset_conversion.spider import Series
 
 _TRAINING, _TEST = ("imagesTr", "labelsTr"), ("imagesTs", "labelsTs")
 

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import nibabel as nib
 import numpy as np
 
-from .volume import Volume
+from nnunet_spine.dataset_conversion.volume import Volume
 
 GZIP_LEVEL = 1
 """By measurement (docs/conversion.md): level 6 takes 3 to 6 times as long and saves less than a tenth of an image."""
