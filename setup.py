@@ -95,8 +95,8 @@ setup(
         "torch",
         "tqdm",
     ],
-    # setuptools: the tests build this package without network.
-    extras_require={"dev": ["pre-commit", "pytest>=8", "ruff>=0.9", "setuptools>=77"]},
+    # ruff: another version finds and formats other things. setuptools: the tests build this package without network.
+    extras_require={"dev": ["pre-commit", "pytest>=8", "ruff~=0.17.5", "setuptools>=77"]},
     entry_points={"console_scripts": ["nnunet-spine = nnunet_spine.cli:main"]},
     cmdclass={"bdist_wheel": BdistWheel, "editable_wheel": EditableWheel},
 )
