@@ -32,14 +32,14 @@ class RegionConfig:
     Attributes:
         guide: what the regions follow: quantiles of the real `image` (only their shapes survive, no contrast),
             a smooth random field (`noise`, needs no image), or nothing (`flat`, one region a class).
-        smoothing_mm: standard deviation of the smoothing of the guide, so that regions are not speckled.
+        smoothing_mm: resolution that the image is brought to for it, so that regions are not speckled.
         background: number of regions of unlabelled tissue.
         structure: number of regions of a labelled structure.
         noise_scale_mm: distance of the nodes of the random field.
     """
 
     guide: Guide = "image"
-    smoothing_mm: Range = uniform(0.3, 1.2)
+    smoothing_mm: Range = uniform(0.7, 2.8)
     background: Range = uniform(3, 12)
     structure: Range = uniform(1, 3)
     noise_scale_mm: Range = uniform(8, 40)

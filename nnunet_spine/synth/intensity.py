@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 
 from nnunet_spine.synth.config import GammaConfig, IntensityConfig, TextureConfig
-from nnunet_spine.synth.operators import acquisition_matrices, apply_along_axes
+from nnunet_spine.synth.operators import coarser_size, enlarge_noise
 from nnunet_spine.synth.steps import Grid, draw_on, draw_seeds, per_sample
 
 
@@ -55,14 +55,13 @@ def sample_texture(config: TextureConfig, n: int, rng: torch.Generator) -> Textu
 def apply_grain(noise: torch.Tensor, params: TextureParams, grid: Grid) -> torch.Tensor:
     """Make neighbours within `grain_mm` alike; standard normal (B, C, *S) in and out.
 
-    A corner of the noise is taken as the values of a coarser grid and interpolated, with weights of unit square sum.
+    A corner of the noise is taken as the values of a coarser grid, and interpolated.
     """
-    matrices = []
-    for size, mm in zip(grid.size, grid.spacing_mm, strict=True):
-        _, up = acquisition_matrices(size, params.grain_mm / mm)
-        matrices.append((up / up.square().sum(-1, keepdim=True).sqrt()).to(noise))
-    corner = noise[(..., *(slice(matrix.shape[-1]) for matrix in matrices))]
-    return apply_along_axes(corner, matrices)
+    out = []
+    for sample, grain in zip(noise.split(1), params.grain_mm.tolist(), strict=True):
+        coarse = [coarser_size(n, grain / mm) for n, mm in zip(grid.size, grid.spacing_mm, strict=True)]
+        out.append(enlarge_noise(sample[(..., *map(slice, coarse))], grid.size))
+    return torch.cat(out)
 
 
 class GammaParams(NamedTuple):

@@ -25,8 +25,10 @@ def sample_normalise(config: NormaliseConfig, n: int, rng: torch.Generator) -> N
 def apply_normalise(x: torch.Tensor, params: NormaliseParams, inside: torch.Tensor) -> torch.Tensor:
     """Z-score of x (B, C, *S) over the voxels `inside`, factor, offset; 0 outside, as nnU-Net pads."""
     axes = tuple(range(1, x.ndim))
-    count = inside.sum(axes, keepdim=True).clamp(min=1)
-    mean = (x * inside).sum(axes, keepdim=True) / count
-    std = ((x - mean).square() * inside).sum(axes, keepdim=True).div(count).sqrt()
-    scored = (x - mean) / std.clamp(min=1e-6)
-    return (scored * per_sample(params.scale, x) + per_sample(params.shift, x)) * inside
+    weight = inside.to(x.dtype)
+    x = x * weight
+    count = weight.sum(axes, keepdim=True).clamp(min=1)
+    mean = x.sum(axes, keepdim=True) / count
+    variance = (x.square().sum(axes, keepdim=True) / count - mean.square()).clamp(min=1e-12)
+    factor = per_sample(params.scale, x) / variance.sqrt()
+    return torch.addcmul(per_sample(params.shift, x) - mean * factor, x, factor).mul_(weight)

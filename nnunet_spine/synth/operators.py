@@ -1,94 +1,96 @@
-"""Linear operators along one axis, as small matrices: smooth fields, point spread functions, change of resolution.
-
-A matrix times an axis is the same code in 2D and 3D, batched with its own matrix per sample, on CPU and GPU.
-"""
+"""Linear operators that steps share: smooth fields from nodes, and the change of resolution."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import torch
-
-FWHM_PER_SIGMA = 2.3548
-"""Full width at half maximum of a Gaussian, in units of its standard deviation."""
+from torch.nn.functional import interpolate
 
 
-def apply_along_axes(x: torch.Tensor, matrices: Sequence[torch.Tensor | None]) -> torch.Tensor:
-    """Multiply every spatial axis by its matrix.
-
-    Args:
-        x: (B, C, *S).
-        matrices: for each spatial axis a matrix (T, S) or, one per sample, (B, T, S); None leaves the axis alone.
-
-    Returns:
-        (B, C, *T).
-    """
+def apply_along_axes(x: torch.Tensor, matrices: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Multiply every spatial axis of x (B, C, *S) by its matrix (T, S); gives (B, C, *T)."""
     for axis, matrix in enumerate(matrices):
-        if matrix is not None:
-            first = x.movedim(2 + axis, 1)
-            product = matrix @ first.flatten(2)
-            x = product.unflatten(2, first.shape[2:]).movedim(1, 2 + axis)
+        first = x.movedim(2 + axis, 1)
+        product = matrix @ first.flatten(2)
+        x = product.unflatten(2, first.shape[2:]).movedim(1, 2 + axis)
     return x.contiguous()
 
 
+def node_positions(size: int, node_distance: float) -> torch.Tensor:
+    """Where the nodes of a smooth field lie, in samples: evenly spaced, centred, one beyond either end of the axis."""
+    intervals = max(1, int((size - 1) / node_distance) + 1)
+    return (torch.arange(-1, intervals + 2) - intervals / 2) * node_distance + (size - 1) / 2
+
+
 def bspline_matrix(size: int, node_distance: float) -> torch.Tensor:
-    """Cubic B-spline basis of a uniform grid of nodes, centred on the axis.
+    """Cubic B-spline basis of the nodes of `node_positions`.
 
     Args:
         size: number of samples.
         node_distance: distance of the nodes in samples, above 0.
 
     Returns:
-        (size, nodes) with rows that sum to 1.
+        (size, nodes) with rows that sum to 1. Values of a straight line at the nodes give that line at the samples.
     """
-    intervals = max(1, int((size - 1) / node_distance) + 1)
-    start = (intervals * node_distance - (size - 1)) / 2
-    position = (torch.arange(size) + start) / node_distance
-    nodes = torch.arange(-1, intervals + 2)
-    distance = (position[:, None] - nodes[None]).abs()
+    distance = (torch.arange(size)[:, None] - node_positions(size, node_distance)).abs() / node_distance
     near = 2 / 3 - distance**2 + distance**3 / 2
     far = (2 - distance).clamp(min=0) ** 3 / 6
     return torch.where(distance < 1, near, far)
 
 
-def gaussian_matrix(size: int, sigma: torch.Tensor) -> torch.Tensor:
-    """Gaussian blur along an axis, renormalised at the ends.
+def coarser_size(size: int, factor: float) -> int:
+    """Number of samples of an axis on a grid `factor` times coarser; a factor of 1 or below changes nothing."""
+    return max(1, round(size / max(factor, 1.0)))
+
+
+def at_resolution(x: torch.Tensor, resolution_mm: torch.Tensor, spacing_mm: Sequence[float]) -> torch.Tensor:
+    """Sample every image at a coarser grid and interpolate linearly back to its own.
+
+    The coarse samples see the image through a triangle whose full width at half maximum is their distance.
 
     Args:
-        size: number of samples.
-        sigma: (B,) standard deviation in samples; 0 gives the identity.
+        x: (B, C, *S).
+        resolution_mm: (B, d) distance of the coarse samples along each axis, on the CPU; finer than the grid has no
+            effect.
+        spacing_mm: distance of the samples of x.
 
     Returns:
-        (B, size, size).
+        (B, C, *S).
     """
-    offset = torch.arange(size, device=sigma.device)
-    profile = torch.exp(-0.5 * (offset / sigma.clamp(min=1e-3)[:, None]) ** 2)
-    weights = profile[:, (offset[:, None] - offset).abs()]
-    return weights / weights.sum(-1, keepdim=True)
+    size = x.shape[2:]
+    out = []
+    for image, targets in zip(x.split(1), resolution_mm.tolist(), strict=True):
+        coarse = [coarser_size(n, target / mm) for n, target, mm in zip(size, targets, spacing_mm, strict=True)]
+        out.append(enlarge(shrink(image, coarse), size))
+    return torch.cat(out)
 
 
-def acquisition_matrices(size: int, factor: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Down to a grid `factor` times coarser and back.
+def shrink(x: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
+    """Antialiased reduction of x (B, C, *S) to `size`, axis by axis in 3D."""
+    if tuple(x.shape[2:]) == tuple(size):
+        return x
+    if len(size) == 2:
+        return interpolate(x, list(size), mode="bilinear", antialias=True)
+    inplane = shrink(x.flatten(1, 2), size[1:]).unflatten(1, x.shape[1:3])
+    return shrink(inplane.flatten(3), (size[0], size[1] * size[2])).unflatten(3, size[1:])
 
-    The coarse samples see the axis through a Gaussian whose full width at half maximum is their distance, narrowed by
-    the width of one fine sample, which the image already has; the way back is linear interpolation.
 
-    Args:
-        size: number of fine samples.
-        factor: (B,) ratio of the sample distances; 1 or below changes nothing.
+def enlarge(x: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
+    """Linear interpolation of x (B, C, *S) to `size`."""
+    if tuple(x.shape[2:]) == tuple(size):
+        return x
+    return interpolate(x, list(size), mode="bilinear" if len(size) == 2 else "trilinear")
 
-    Returns:
-        down (B, N, size) and up (B, size, N), where N belongs to the smallest factor.
+
+def enlarge_noise(x: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
+    """Linear interpolation of white noise to `size` that keeps its variance everywhere.
+
+    The variance of a sample between two nodes at distances f and 1 - f is f^2 + (1 - f)^2 of theirs, for each axis.
     """
-    factor = factor.clamp(1, max(1, size))
-    count = (size / factor).round().clamp(min=1)
-    n = int(count.max())
-    centre = torch.arange(n)[None] * factor[:, None] - (count[:, None] - 1) * factor[:, None] / 2 + (size - 1) / 2
-    sigma = (factor**2 - 1).clamp(min=1e-6).sqrt() / FWHM_PER_SIGMA
-    fine = torch.arange(size)
-    down = torch.exp(-0.5 * ((centre[:, :, None] - fine) / sigma[:, None, None]) ** 2)
-    down = down / down.sum(-1, keepdim=True).clamp(min=1e-20)
-    up = (1 - (fine[:, None] - centre[:, None]).abs() / factor[:, None, None]).clamp(min=0)
-    up = up * (torch.arange(n) < count[:, None])[:, None]
-    up = up / up.sum(-1, keepdim=True)
-    return down, up
+    out = enlarge(x, size)
+    for axis, (coarse, fine) in enumerate(zip(x.shape[2:], size, strict=True)):
+        position = ((torch.arange(fine, device=x.device) + 0.5) * (coarse / fine) - 0.5).clamp(0, coarse - 1)
+        f = position - position.floor()
+        out = out / (f**2 + (1 - f) ** 2).sqrt().reshape(-1, *[1] * (len(size) - 1 - axis))
+    return out

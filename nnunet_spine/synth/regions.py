@@ -16,7 +16,7 @@ from typing import NamedTuple
 import torch
 
 from nnunet_spine.synth.config import RegionConfig
-from nnunet_spine.synth.operators import apply_along_axes, bspline_matrix, gaussian_matrix
+from nnunet_spine.synth.operators import apply_along_axes, at_resolution, bspline_matrix
 from nnunet_spine.synth.steps import Grid, draw_seeds
 
 BINS = 256
@@ -61,12 +61,10 @@ def sample_regions(config: RegionConfig, n: int, tissues: torch.Tensor, rng: tor
 
 
 def image_guide(image: torch.Tensor, params: RegionParams, grid: Grid) -> torch.Tensor:
-    """The smoothed real image, (B, 1, *S)."""
-    matrices = [
-        gaussian_matrix(size, params.smoothing_mm / mm).to(image)
-        for size, mm in zip(grid.size, grid.spacing_mm, strict=True)
-    ]
-    return apply_along_axes(image, matrices)
+    """The real image (B, 1, *S) at a coarser resolution within the slice, so that regions are not speckled."""
+    inplane = params.smoothing_mm[:, None].expand(-1, 2)
+    slices = torch.zeros(len(image), grid.dim - 2)
+    return at_resolution(image, torch.cat((slices, inplane), dim=1), grid.spacing_mm)
 
 
 def noise_guide(params: RegionParams, grid: Grid, device: torch.device) -> torch.Tensor:

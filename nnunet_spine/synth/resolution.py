@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 
 from nnunet_spine.synth.config import ResolutionConfig
-from nnunet_spine.synth.operators import acquisition_matrices, apply_along_axes
+from nnunet_spine.synth.operators import at_resolution
 from nnunet_spine.synth.steps import Grid, draw_on
 
 
@@ -30,9 +30,4 @@ def sample_resolution(config: ResolutionConfig, n: int, grid: Grid, rng: torch.G
 
 def apply_resolution(x: torch.Tensor, params: ResolutionParams, grid: Grid) -> torch.Tensor:
     """Acquire x (B, C, *S) at the resolution asked for; an axis that is coarser already keeps its resolution."""
-    operators = [
-        acquisition_matrices(size, target / mm)
-        for size, mm, target in zip(grid.size, grid.spacing_mm, params.resolution_mm.T, strict=True)
-    ]
-    coarse = apply_along_axes(x, [down.to(x) for down, _ in operators])
-    return apply_along_axes(coarse, [up.to(x) for _, up in operators])
+    return at_resolution(x, params.resolution_mm, grid.spacing_mm)

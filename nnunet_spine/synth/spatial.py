@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 
 from nnunet_spine.synth.config import SpatialConfig
-from nnunet_spine.synth.operators import apply_along_axes
+from nnunet_spine.synth.operators import node_positions
 from nnunet_spine.synth.steps import Grid, draw_on
 
 INVERTIBLE = 0.4
@@ -63,16 +63,24 @@ def _plane_rotation(angle_deg: torch.Tensor, dim: int, i: int, j: int) -> torch.
 
 
 def displaced_positions(params: SpatialParams, grid: Grid, node_distance_mm: float) -> torch.Tensor:
-    """Where each voxel of the grid looks, in mm from the centre of the input: (B, d, *S)."""
-    n, dim = params.shift_mm.shape
-    column = (n, dim, *[1] * dim)
-    splines = [spline.to(params.nodes_mm) for spline in grid.splines(node_distance_mm)]
-    position = apply_along_axes(params.nodes_mm, splines) + params.shift_mm.reshape(column)
-    for axis, (size, mm) in enumerate(zip(grid.size, grid.spacing_mm, strict=True)):
-        coordinate = (torch.arange(size, device=position.device) - (size - 1) / 2) * mm
-        along_axis = coordinate.reshape(-1, *[1] * (dim - 1 - axis))
-        position = position + params.matrix[:, :, axis].reshape(column) * along_axis
-    return position
+    """Where each voxel of the grid looks, in mm from the centre of the input: (B, *S, d).
+
+    Affine and elastic part are added at the nodes, since splines reproduce straight lines.
+    """
+    dim = grid.dim
+    axes = [
+        (node_positions(n, node_distance_mm / mm) - (n - 1) / 2) * mm
+        for n, mm in zip(grid.size, grid.spacing_mm, strict=True)
+    ]
+    nodes_mm = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).to(params.matrix)
+    affine = nodes_mm.reshape(1, -1, dim) @ params.matrix.mT + params.shift_mm[:, None]
+    total = affine.reshape(-1, *nodes_mm.shape) + params.nodes_mm.movedim(1, -1)
+    splines = [spline.to(total) for spline in grid.splines(node_distance_mm)]
+    for axis, spline in enumerate(splines):
+        shape = total.shape
+        total = spline @ total.reshape(-1, shape[1 + axis], shape[2 + axis :].numel())
+        total = total.reshape(*shape[: 1 + axis], len(spline), *shape[2 + axis :])
+    return total
 
 
 def apply_spatial(code: torch.Tensor, params: SpatialParams, grid: Grid, node_distance_mm: float) -> torch.Tensor:
@@ -90,7 +98,5 @@ def apply_spatial(code: torch.Tensor, params: SpatialParams, grid: Grid, node_di
     params = SpatialParams(*(value.to(code.device, non_blocking=True) for value in params))
     position = displaced_positions(params, grid, node_distance_mm)
     half_mm = [max(size - 1, 1) / 2 * mm for size, mm in zip(code.shape[2:], grid.spacing_mm, strict=True)]
-    relative = position / torch.tensor(half_mm).to(position).reshape(-1, *[1] * grid.dim)
-    return torch.nn.functional.grid_sample(
-        code, relative.movedim(1, -1).flip(-1), mode="nearest", padding_mode="zeros", align_corners=True
-    )
+    relative = (position / torch.tensor(half_mm).to(position)).flip(-1)
+    return torch.nn.functional.grid_sample(code, relative, mode="nearest", padding_mode="zeros", align_corners=True)
