@@ -62,25 +62,27 @@ def _plane_rotation(angle_deg: torch.Tensor, dim: int, i: int, j: int) -> torch.
     return matrix
 
 
-def displaced_positions(params: SpatialParams, grid: Grid, node_distance_mm: float) -> torch.Tensor:
-    """Where each voxel of the grid looks, in mm from the centre of the input: (B, *S, d).
+def displaced_nodes(params: SpatialParams, grid: Grid, node_distance_mm: float) -> torch.Tensor:
+    """Where the nodes look, in mm from the centre of the input: (B, *N, d).
 
-    Affine and elastic part are added at the nodes, since splines reproduce straight lines.
+    Affine and elastic part are added here, since splines reproduce straight lines.
     """
-    dim = grid.dim
     axes = [
         (node_positions(n, node_distance_mm / mm) - (n - 1) / 2) * mm
         for n, mm in zip(grid.size, grid.spacing_mm, strict=True)
     ]
     nodes_mm = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).to(params.matrix)
-    affine = nodes_mm.reshape(1, -1, dim) @ params.matrix.mT + params.shift_mm[:, None]
-    total = affine.reshape(-1, *nodes_mm.shape) + params.nodes_mm.movedim(1, -1)
-    splines = [spline.to(total) for spline in grid.splines(node_distance_mm)]
-    for axis, spline in enumerate(splines):
-        shape = total.shape
-        total = spline @ total.reshape(-1, shape[1 + axis], shape[2 + axis :].numel())
-        total = total.reshape(*shape[: 1 + axis], len(spline), *shape[2 + axis :])
-    return total
+    affine = nodes_mm.reshape(1, -1, grid.dim) @ params.matrix.mT + params.shift_mm[:, None]
+    return affine.reshape(-1, *nodes_mm.shape) + params.nodes_mm.movedim(1, -1)
+
+
+def between_nodes(nodes: torch.Tensor, grid: Grid, node_distance_mm: float) -> torch.Tensor:
+    """Values (B, *S, d) at the voxels of the grid from those at the nodes (B, *N, d)."""
+    for axis, spline in enumerate(grid.splines(node_distance_mm), 1):
+        shape = nodes.shape
+        product = spline.to(nodes) @ nodes.reshape(-1, shape[axis], shape[axis + 1 :].numel())
+        nodes = product.reshape(*shape[:axis], len(spline), *shape[axis + 1 :])
+    return nodes
 
 
 def apply_spatial(code: torch.Tensor, params: SpatialParams, grid: Grid, node_distance_mm: float) -> torch.Tensor:
@@ -96,7 +98,8 @@ def apply_spatial(code: torch.Tensor, params: SpatialParams, grid: Grid, node_di
         (B, 1, *S).
     """
     params = SpatialParams(*(value.to(code.device, non_blocking=True) for value in params))
-    position = displaced_positions(params, grid, node_distance_mm)
     half_mm = [max(size - 1, 1) / 2 * mm for size, mm in zip(code.shape[2:], grid.spacing_mm, strict=True)]
-    relative = (position / torch.tensor(half_mm).to(position)).flip(-1)
-    return torch.nn.functional.grid_sample(code, relative, mode="nearest", padding_mode="zeros", align_corners=True)
+    # grid_sample wants positions from -1 to 1 and the last axis first; at the nodes that costs nothing.
+    nodes = displaced_nodes(params, grid, node_distance_mm) / torch.tensor(half_mm).to(code)
+    positions = between_nodes(nodes.flip(-1), grid, node_distance_mm)
+    return torch.nn.functional.grid_sample(code, positions, mode="nearest", padding_mode="zeros", align_corners=True)

@@ -5,7 +5,14 @@ import torch
 
 from nnunet_spine.synth.config import SpatialConfig
 from nnunet_spine.synth.ranges import uniform
-from nnunet_spine.synth.spatial import INVERTIBLE, SpatialParams, apply_spatial, displaced_positions, sample_spatial
+from nnunet_spine.synth.spatial import (
+    INVERTIBLE,
+    SpatialParams,
+    apply_spatial,
+    between_nodes,
+    displaced_nodes,
+    sample_spatial,
+)
 from nnunet_spine.synth.steps import Grid
 
 STILL = SpatialConfig(
@@ -22,6 +29,10 @@ GRIDS = [Grid((24, 20), (1.0, 1.5)), Grid((6, 16, 12), (4.0, 1.0, 1.5))]
 
 def draw(config: SpatialConfig, grid: Grid, n: int = 3) -> SpatialParams:
     return sample_spatial(config, n, grid, torch.Generator().manual_seed(0))
+
+
+def positions_mm(params: SpatialParams, grid: Grid, node_distance_mm: float) -> torch.Tensor:
+    return between_nodes(displaced_nodes(params, grid, node_distance_mm), grid, node_distance_mm)
 
 
 @pytest.mark.parametrize("grid", GRIDS)
@@ -55,8 +66,8 @@ def test_a_shift_is_in_millimetres():
 def test_a_rotation_is_one_in_space_not_in_voxels():
     grid = Grid((40, 40), (2.0, 1.0))
     config = SpatialConfig(**{**vars(STILL), "rotation_deg": uniform(90)})
-    position = displaced_positions(draw(config, grid, 1), grid, 30.0)[0]
-    original = displaced_positions(draw(STILL, grid, 1), grid, 30.0)[0]
+    position = positions_mm(draw(config, grid, 1), grid, 30.0)[0]
+    original = positions_mm(draw(STILL, grid, 1), grid, 30.0)[0]
     assert torch.allclose(position[..., 0], -original[..., 1], atol=1e-4)
     assert torch.allclose(position[..., 1], original[..., 0], atol=1e-4)
 
@@ -67,7 +78,7 @@ def test_the_strongest_elastic_deformation_is_invertible(grid):
     config = SpatialConfig(**{**vars(STILL), "elastic_mm": uniform(100), "node_distance_mm": 20})
     params = draw(config, grid, 20)
     assert params.nodes_mm.abs().max() == pytest.approx(INVERTIBLE * 20)
-    position = displaced_positions(params, grid, 20)
+    position = positions_mm(params, grid, 20)
     axes = tuple(range(1, 1 + grid.dim))
     gradients = torch.stack(torch.gradient(position, spacing=grid.spacing_mm, dim=axes), dim=-1)
     determinant = torch.linalg.det(gradients)
