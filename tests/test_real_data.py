@@ -1,0 +1,100 @@
+"""What must hold on real SPIDER volumes; skipped where there are none beside the checkout."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import pytest
+import SimpleITK as sitk  # noqa: N813
+import torch
+
+from nnunet_spine.dataset_conversion import ConversionOptions, convert_spider
+from nnunet_spine.labels import CANAL_VALUE, DISC_OFFSET
+from nnunet_spine.synth import Grid, SynthGenerator
+
+SPIDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "spider_space"
+CASES = ("5_t2_SPACE", "110_t2_SPACE", "7_t2_SPACE")
+
+pytestmark = pytest.mark.skipif(not SPIDER.is_dir(), reason=f"no real SPIDER volumes in {SPIDER}")
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three real cases, converted with four classes."""
+    root = tmp_path_factory.mktemp("real")
+    source = root / "spider"
+    for folder in ("images", "masks"):
+        (source / folder).mkdir(parents=True)
+        for case in CASES:
+            (source / folder / f"{case}.mha").symlink_to(SPIDER / folder / f"{case}.mha")
+    (source / "overview.csv").symlink_to(SPIDER / "overview.csv")
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in ("nnUNet_raw", "nnUNet_preprocessed", "nnUNet_results"):
+            (root / variable).mkdir()
+            patch.setenv(variable, str(root / variable))
+        return convert_spider(source, 599, "4class", options=ConversionOptions(sequences=("t2_SPACE",)))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_voxel_arrives_where_it_was_with_the_right_class(raw, case):
+    """Each labelled voxel of the source, carried through world coordinates, has its class in the converted label."""
+    source = sitk.ReadImage(str(SPIDER / "masks" / f"{case}.mha"))
+    values = sitk.GetArrayViewFromImage(source)
+    label = nibabel.load(raw / "labelsTr" / f"{case}.nii.gz")
+    converted = np.asarray(label.dataobj)
+    to_index = np.linalg.inv(label.affine)
+    rng = np.random.default_rng(0)
+    for index in rng.permutation(np.argwhere(values > 0))[:500]:
+        lps = source.TransformIndexToPhysicalPoint([int(i) for i in index[::-1]])
+        x, y, z = np.rint((to_index @ [-lps[0], -lps[1], lps[2], 1])[:3]).astype(int)
+        value = values[tuple(index)]
+        expected = 1 if value < CANAL_VALUE else 2 if value == CANAL_VALUE else 3
+        assert converted[x, y, z] == expected, f"value {value} at {lps}"
+        assert value < DISC_OFFSET or expected == 3
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_anatomy_lies_as_in_a_patient_who_stands(raw, case):
+    """Axes are right, front, head: discs lie before the canal, and the spine is longer than deep."""
+    label = nibabel.load(raw / "labelsTr" / f"{case}.nii.gz")
+    assert nibabel.aff2axcodes(label.affine) == ("R", "A", "S")
+    converted = np.asarray(label.dataobj)
+    discs, canal = np.argwhere(converted == 3), np.argwhere(converted == 2)
+    assert discs[:, 1].mean() > canal[:, 1].mean()
+    spacing = np.array(label.header.get_zooms()[:3])
+    assert np.ptp(canal[:, 2]) * spacing[2] > 2 * np.ptp(discs[:, 1]) * spacing[1]
+
+
+def test_the_manifest_tells_what_was_found(raw):
+    manifest = json.loads((raw / "manifest.json").read_text())
+    assert sorted(case["case"] for case in manifest["cases"]) == sorted(CASES)
+    assert {case["orientation_found"] for case in manifest["cases"]} == {"PIR"}
+    assert {case["intensity_floor"] for case in manifest["cases"]} == {0}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_synthetic_images_of_real_anatomy_do_not_resemble_the_real_image(raw, case):
+    """Within what is labelled, and over many samples, synthetic and real intensities are uncorrelated."""
+    image, label = (
+        np.asarray(nibabel.load(raw / name).dataobj)
+        for name in (f"imagesTr/{case}_0000.nii.gz", f"labelsTr/{case}.nii.gz")
+    )
+    middle = image.shape[0] // 2
+    real = torch.from_numpy(image[middle, ::2, ::2].astype(np.float32))[None, None]
+    labels = torch.from_numpy(label[middle, ::2, ::2].astype(np.int16))[None, None]
+    grid = Grid(tuple(real.shape[2:]), (0.94, 0.94))
+    still = SynthGenerator((0, 1, 2, 3), grid)
+    params = still.sample(60, torch.Generator().manual_seed(0))
+    unmoved = params.spatial._replace(
+        matrix=torch.eye(2).expand(60, 2, 2),
+        shift_mm=torch.zeros(60, 2),
+        nodes_mm=torch.zeros_like(params.spatial.nodes_mm),
+    )
+    made = still.apply(labels.expand(60, -1, -1, -1), real.expand(60, -1, -1, -1), params._replace(spatial=unmoved))
+    assert torch.equal(made.labels, labels.expand(60, -1, -1, -1))
+    correlation = [torch.corrcoef(torch.stack((real.flatten(), x.flatten())))[0, 1] for x in made.image]
+    mean, error = torch.stack(correlation).mean(), torch.stack(correlation).std() / 60**0.5
+    assert abs(mean) < 4 * error
