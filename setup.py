@@ -95,7 +95,7 @@ setup(
         "torch",
         "tqdm",
     ],
-    # ruff: another version finds and formats other things. setuptools: the tests build this package without network.
+    # One version of ruff, since another formats otherwise; setuptools for tests that build the package without network.
     extras_require={"dev": ["pre-commit", "pytest>=8", "ruff~=0.17.5", "setuptools>=77"]},
     entry_points={"console_scripts": ["nnunet-spine = nnunet_spine.cli:main"]},
     cmdclass={"bdist_wheel": BdistWheel, "editable_wheel": EditableWheel},
