@@ -17,6 +17,7 @@ from itertools import product
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 
 from nnunet_spine.trainers.one_cycle import OneCycle
+from nnunet_spine.trainers.real_spine import RealSpine
 from nnunet_spine.trainers.report_unet import ReportUNet
 from nnunet_spine.trainers.run_length import RunLength
 from nnunet_spine.trainers.synth_spine import SynthSpine
@@ -25,7 +26,7 @@ PREFIX = "nnUNetTrainer"
 MODULE = "nnunet_spine.trainers"
 
 KINDS: dict[str, dict[str, type[nnUNetTrainer]]] = {
-    "data": {"SynthSpine": SynthSpine},
+    "data": {"RealSpine": RealSpine, "SynthSpine": SynthSpine},
     "network": {"ReportUNet": ReportUNet},
     "recipe": {"OneCycle": OneCycle},
 }

@@ -1,4 +1,4 @@
-"""A recipe for short runs: Adam, and a learning rate that rises once and falls once within the run."""
+"""A recipe for short runs: AdamW, and a learning rate that rises once and falls once within the run."""
 
 from __future__ import annotations
 
@@ -38,10 +38,11 @@ class OneCycleSchedule(LRScheduler):
         self.position = self.position + 1 if epoch is None else epoch * self.iterations
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate(self.position)
+        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
 
 
 class OneCycle(nnUNetTrainer):
-    """Adam with one cycle of the learning rate; nnU-Net's own schedule is made for 250,000 iterations."""
+    """AdamW with one cycle of the learning rate; nnU-Net's own schedule is made for 250,000 iterations."""
 
     def __init__(
         self,
@@ -55,7 +56,7 @@ class OneCycle(nnUNetTrainer):
         self.initial_lr = 3e-3
 
     def configure_optimizers(self) -> tuple[torch.optim.Optimizer, LRScheduler]:
-        """Adam and its schedule."""
+        """AdamW and its schedule."""
         optimizer = torch.optim.AdamW(self.network.parameters(), lr=self.initial_lr, weight_decay=self.weight_decay)
         schedule = OneCycleSchedule(optimizer, self.initial_lr, self.num_epochs, self.num_iterations_per_epoch)
         return optimizer, schedule

@@ -7,15 +7,16 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from batchgeneratorsv2.transforms.base.basic_transform import BasicTransform
+from batchgeneratorsv2.transforms.spatial.mirroring import MirrorTransform
 from batchgeneratorsv2.transforms.utils.compose import ComposeTransforms
-from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 
 from nnunet_spine.synth import PRESETS, Grid, SynthConfig, SynthGenerator
-from nnunet_spine.training.anatomy import mirror_axes, tissues_of_labels
+from nnunet_spine.trainers.anatomical_mirroring import AnatomicalMirroring
+from nnunet_spine.training.anatomy import tissues_of_labels
 from nnunet_spine.training.batch import TargetForm, synthesise_batch
 
 
-class SynthSpine(nnUNetTrainer):
+class SynthSpine(AnatomicalMirroring):
     """Synthesises every training image on the device of the network, from the label map that nnU-Net's loader cuts.
 
     Of the real image only the shapes of its regions are used, never its intensities. nnU-Net's own augmentation is
@@ -36,6 +37,7 @@ class SynthSpine(nnUNetTrainer):
         self._refuse_what_cannot_be_synthesised()
         self.generator: SynthGenerator | None = None
         self.target_form: TargetForm | None = None
+        self.loaded_size: tuple[int, ...] | None = None
         self.synthesis_rng = torch.Generator()
 
     def _refuse_what_cannot_be_synthesised(self) -> None:
@@ -53,19 +55,24 @@ class SynthSpine(nnUNetTrainer):
             )
 
     def configure_rotation_dummyDA_mirroring_and_inital_patch_size(self) -> tuple[Any, bool, Any, Any]:  # noqa: N802
-        """nnU-Net's patch for augmentation, but mirroring by anatomy only."""
-        rotation, dummy_2d, initial_patch_size, _ = super().configure_rotation_dummyDA_mirroring_and_inital_patch_size()
-        patch_size = self.configuration_manager.patch_size
-        axes = mirror_axes(
-            self.plans_manager.plans.get("image_reader_writer"), self.plans_manager.transpose_forward, len(patch_size)
+        """nnU-Net's choice; the generator has to know what the loader will cut."""
+        rotation, dummy_2d, initial_patch_size, axes = (
+            super().configure_rotation_dummyDA_mirroring_and_inital_patch_size()
         )
-        self.inference_allowed_mirroring_axes = axes
-        return rotation, dummy_2d, np.maximum(initial_patch_size, patch_size), axes
+        self.loaded_size = tuple(int(size) for size in initial_patch_size)
+        return rotation, dummy_2d, initial_patch_size, axes
 
     @staticmethod
-    def get_training_transforms(*args: Any, **kwargs: Any) -> BasicTransform:
-        """None on the workers: the generator does everything in `train_step`."""
-        return ComposeTransforms([])
+    def get_training_transforms(
+        patch_size: Any,
+        rotation_for_DA: Any,  # noqa: N803 - nnU-Net's own name
+        deep_supervision_scales: Any,
+        mirror_axes: tuple[int, ...] | None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> BasicTransform:
+        """Mirroring is all that is left to the workers: the generator does the rest in `train_step`."""
+        return ComposeTransforms([MirrorTransform(allowed_axes=mirror_axes)] if mirror_axes else [])
 
     def on_train_start(self) -> None:
         """Make the generator, and write down what it does."""
@@ -79,7 +86,8 @@ class SynthSpine(nnUNetTrainer):
         )
         patch_size = tuple(self.configuration_manager.patch_size)
         grid = Grid(patch_size, tuple(self.configuration_manager.spacing[-len(patch_size) :]))
-        self.generator = SynthGenerator(tissues_of_labels(self.dataset_json["labels"]), grid, self.config)
+        tissues = tissues_of_labels(self.dataset_json["labels"])
+        self.generator = SynthGenerator(tissues, grid, self.config, self.loaded_size)
         seed = self.synthesis_rng.seed()
         self.print_to_log_file(f"Synthesis: seed {seed} (rank {self.local_rank}), {grid}", add_timestamp=False)
         self.print_to_log_file("\n".join(self.config.describe()), also_print_to_console=False, add_timestamp=False)

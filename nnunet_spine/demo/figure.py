@@ -8,8 +8,9 @@ import nibabel
 import numpy as np
 
 from nnunet_spine.demo.steps import DemoSettings
-from nnunet_spine.labels import SCHEMES
+from nnunet_spine.labels import CANAL, SCHEMES
 
+CANAL_LABEL = next(label.value for label in SCHEMES["4class"].labels if label.group == CANAL)
 COLOURS = ("#E69F00", "#56B4E9", "#009E73")
 """Okabe and Ito's palette, distinct for the colour-blind: vertebrae, canal, discs."""
 
@@ -29,7 +30,7 @@ def draw_overlays(settings: DemoSettings, file: Path) -> None:
         image, aspect = _load(settings.images / f"{case}_0000.nii.gz")
         masks = [settings.reference, *(settings.predictions(trainer) for trainer in settings.arms.values())]
         labels = [_load(folder / f"{case}.nii.gz")[0] for folder in masks]
-        index = int((labels[0] == 2).sum((1, 2)).argmax())
+        index = int((labels[0] == CANAL_LABEL).sum((1, 2)).argmax())
         for ax, title, mask in zip(row, columns, [None, *labels], strict=True):
             _show(ax, image[index], None if mask is None else mask[index], aspect)
             ax.set_title(title, fontsize=10)

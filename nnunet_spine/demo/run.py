@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shlex
 import subprocess
 import sys
@@ -30,8 +31,11 @@ def run_demo(settings: DemoSettings) -> int:
 
     Returns:
         0, or the exit code of the step that failed.
+
+    Raises:
+        ValueError: if the folder holds a demo of another size, or something else.
     """
-    settings.output.mkdir(parents=True, exist_ok=True)
+    _claim(settings)
     steps = list(demo_steps(settings, _device(settings.device)))
     variables = settings.environment()
     print(f"Demo in {settings.output}; nnU-Net's folders lie there too, whatever your environment says.\n", flush=True)
@@ -40,6 +44,20 @@ def run_demo(settings: DemoSettings) -> int:
         if code:
             return code
     return _show(settings, steps)
+
+
+def _claim(settings: DemoSettings) -> None:
+    """Write the size of the demo into its folder, so that no later one of another size takes over its results."""
+    record = settings.output / "settings.json"
+    size = {"patients": settings.patients, "epochs": settings.epochs, "iterations": settings.iterations}
+    if record.exists():
+        if json.loads(record.read_text()) != size:
+            raise ValueError(f"{settings.output}: expected a demo of {size}, found one of {record.read_text()}")
+        return
+    settings.output.mkdir(parents=True, exist_ok=True)
+    if any(settings.output.iterdir()):
+        raise ValueError(f"{settings.output}: expected an empty folder or an earlier demo, found other files")
+    record.write_text(json.dumps(size))
 
 
 def _device(wanted: str) -> str:

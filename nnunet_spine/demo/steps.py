@@ -44,7 +44,7 @@ class DemoSettings:
         """Trainer of each arm of the comparison."""
         length = f"{self.epochs}x{self.iterations}iter"
         return {
-            "real T1": f"nnUNetTrainerReportUNetOneCycle_{length}",
+            "real T1": f"nnUNetTrainerRealSpineReportUNetOneCycle_{length}",
             "synthetic": f"nnUNetTrainerSynthSpineReportUNetOneCycle_{length}",
         }
 

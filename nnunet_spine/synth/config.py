@@ -7,49 +7,75 @@ step happens in a share of the samples, its `probability`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Literal
+from typing import ClassVar, Literal, get_args
 
 from nnunet_spine.synth.ranges import Range, normal, uniform
 
 Guide = Literal["image", "noise", "flat"]
 
 
+class Checked:
+    """Settings that refuse what cannot be.
+
+    Attributes:
+        POSITIVE: names of the numbers and ranges that have to be above 0.
+        SHARES: names of the numbers that have to be between 0 and 1.
+    """
+
+    POSITIVE: ClassVar[tuple[str, ...]] = ()
+    SHARES: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        for name in self.SHARES:
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{type(self).__name__}.{name}: expected 0 to 1, got {getattr(self, name)}")
+        for name in self.POSITIVE:
+            value = getattr(self, name)
+            if isinstance(value, Range) and value.law != "uniform":
+                raise ValueError(f"{type(self).__name__}.{name}: expected a uniform law, got {value}")
+            if not (value.a if isinstance(value, Range) else value) > 0:
+                raise ValueError(f"{type(self).__name__}.{name}: expected more than 0, got {value}")
+
+
 @dataclass(frozen=True)
-class Step:
+class Step(Checked):
     """A step of the recipe; `probability` is the share of samples that it is applied to."""
+
+    SHARES: ClassVar = ("probability",)
 
     probability: float = 1.0
 
-    def __post_init__(self) -> None:
-        if not 0 <= self.probability <= 1:
-            raise ValueError(f"{type(self).__name__}.probability: expected 0 to 1, got {self.probability}")
-
 
 @dataclass(frozen=True)
-class RegionConfig:
+class RegionConfig(Checked):
     """How the label map is divided into regions that get an intensity of their own.
 
     Attributes:
         guide: what the regions follow: quantiles of the real `image` (only their shapes survive, no contrast),
             a smooth random field (`noise`, needs no image), or nothing (`flat`, one region a class).
-        smoothing_mm: resolution that the image is brought to for it, so that regions are not speckled.
+        guide_resolution_mm: resolution within the slice that the image is brought to for it, so that regions are not
+            speckled.
         background: number of regions of unlabelled tissue.
         structure: number of regions of a labelled structure.
         noise_scale_mm: distance of the nodes of the random field.
     """
 
+    POSITIVE: ClassVar = ("guide_resolution_mm", "background", "structure", "noise_scale_mm")
+
     guide: Guide = "image"
-    smoothing_mm: Range = uniform(0.7, 2.8)
+    guide_resolution_mm: Range = uniform(0.7, 2.8)
     background: Range = uniform(3, 12)
     structure: Range = uniform(1, 3)
     noise_scale_mm: Range = uniform(8, 40)
 
     def __post_init__(self) -> None:
-        if self.guide not in ("image", "noise", "flat"):
-            raise ValueError(f"RegionConfig.guide: expected image, noise or flat, got {self.guide!r}")
+        super().__post_init__()
+        if self.guide not in get_args(Guide):
+            raise ValueError(f"RegionConfig.guide: expected one of {get_args(Guide)}, got {self.guide!r}")
         for name in ("background", "structure"):
-            if getattr(self, name).a < 1:
-                raise ValueError(f"RegionConfig.{name}: expected at least 1 region, got {getattr(self, name).a}")
+            ends = getattr(self, name)
+            if ends.a % 1 or ends.b % 1:
+                raise ValueError(f"RegionConfig.{name}: expected whole numbers of regions, got {ends}")
 
 
 @dataclass(frozen=True)
@@ -67,6 +93,8 @@ class SpatialConfig(Step):
             deformation stays invertible.
         node_distance_mm: distance of the nodes.
     """
+
+    POSITIVE: ClassVar = ("scale", "anisotropy", "node_distance_mm")
 
     rotation_deg: Range = uniform(-15, 15)
     tilt_deg: Range = uniform(-8, 8)
@@ -103,6 +131,8 @@ class TextureConfig(Step):
         grain_mm: distance over which neighbours deviate alike.
     """
 
+    POSITIVE: ClassVar = ("grain_mm",)
+
     probability: float = 0.5
     grain_mm: Range = uniform(1, 3)
 
@@ -115,6 +145,8 @@ class BiasConfig(Step):
         log_std: deviation of the logarithm at the nodes.
         node_distance_mm: distance of the nodes.
     """
+
+    POSITIVE: ClassVar = ("node_distance_mm",)
 
     log_std: Range = uniform(0, 0.5)
     node_distance_mm: float = 80.0
@@ -141,6 +173,8 @@ class ResolutionConfig(Step):
         slice_mm: slice thickness (3D only).
     """
 
+    POSITIVE: ClassVar = ("inplane_mm", "anisotropy", "slice_mm")
+
     probability: float = 0.7
     inplane_mm: Range = uniform(0.5, 3)
     anisotropy: Range = uniform(0.8, 1.25)
@@ -155,6 +189,8 @@ class NoiseConfig(Step):
         sigma: deviation of the noise in each of the two receive channels.
         rician: share of the samples with Rician instead of Gaussian noise.
     """
+
+    SHARES: ClassVar = ("probability", "rician")
 
     sigma: Range = uniform(0, 0.06)
     rician: float = 0.5

@@ -24,6 +24,7 @@ from nnunet_spine.synth.normalise import NormaliseParams, apply_normalise, sampl
 from nnunet_spine.synth.regions import (
     OUTSIDE,
     RegionParams,
+    count_codes,
     encode,
     image_guide,
     look_up,
@@ -76,17 +77,26 @@ class SynthGenerator:
             (the background, an ignore label), the same number for the levels of one tissue.
         grid: size and spacing of the output.
         config: the settings.
+        input_size: size of the label maps that will come, at least that of the grid, which is the default; in 3D the
+            deformation moves no further across slices than there are.
 
     Raises:
         ValueError: for tissues that are negative or not given.
     """
 
-    def __init__(self, tissues: Sequence[int], grid: Grid, config: SynthConfig | None = None) -> None:
+    def __init__(
+        self,
+        tissues: Sequence[int],
+        grid: Grid,
+        config: SynthConfig | None = None,
+        input_size: Sequence[int] | None = None,
+    ) -> None:
         if not tissues or min(tissues) < 0:
             raise ValueError(f"tissues: expected a number from 0 for each class, got {list(tissues)}")
         self.tissues = torch.tensor(tissues)
         self.grid = grid
         self.config = config or SynthConfig()
+        self.input_size = tuple(input_size or grid.size)
 
     def __call__(self, labels: torch.Tensor, image: torch.Tensor | None, rng: torch.Generator) -> Synthetic:
         """Synthesise one image for each label map; `rng` lives on the CPU. See `apply` for the rest."""
@@ -98,7 +108,7 @@ class SynthGenerator:
         config, grid = self.config, self.grid
         return SynthParams(
             regions=sample_regions(config.regions, n, self.tissues, rng),
-            spatial=sample_spatial(config.spatial, n, grid, rng),
+            spatial=sample_spatial(config.spatial, n, grid, self.input_size, rng),
             mixture=sample_mixture(config.intensity, n, self.tissues, most_regions(config.regions), rng),
             texture=sample_texture(config.texture, n, rng),
             bias=sample_bias(config.bias, n, grid, rng),
@@ -130,9 +140,9 @@ class SynthGenerator:
     def _apply(self, labels: torch.Tensor, image: torch.Tensor | None, params: SynthParams) -> Synthetic:
         config, grid = self.config, self.grid
         code = encode(labels, self._guide(labels, image, params.regions), len(self.tissues))
-        region = region_of_code(code, params.regions)
+        counts = count_codes(code, len(self.tissues))
         code = apply_spatial(code, params.spatial, grid, config.spatial.node_distance_mm)
-        x = self._mixture(code, region, params)
+        x = self._mixture(code, counts, params)
         x = apply_where_on(x, params.bias, apply_bias, grid, config.bias.node_distance_mm)
         x = apply_where_on(x, params.gamma, apply_gamma)
         x = apply_where_on(x, params.resolution, apply_resolution, grid)
@@ -146,10 +156,12 @@ class SynthGenerator:
             return image_guide(image.float(), params, grid)
         return noise_guide(params, grid, labels.device) if self.config.regions.guide == "noise" else None
 
-    def _mixture(self, code: torch.Tensor, region: torch.Tensor, params: SynthParams) -> torch.Tensor:
+    def _mixture(self, code: torch.Tensor, counts: torch.Tensor, params: SynthParams) -> torch.Tensor:
+        region = region_of_code(counts, params.regions)
         deviation = white_noise(params.texture.seed, code.shape[1:], code.device)
         deviation = apply_where_on(deviation, params.texture, apply_grain, self.grid)
-        mean = look_up(code, table_of_regions(region, params.mixture.mean))
+        # What lies beyond the image is as bright as the rest, so that no dark rim comes in with the resolution.
+        mean = look_up(code, table_of_regions(region, params.mixture.mean, outside=counts))
         return mean + deviation * look_up(code, table_of_regions(region, params.mixture.std))
 
     def _check(self, labels: torch.Tensor, image: torch.Tensor | None) -> None:
@@ -157,6 +169,8 @@ class SynthGenerator:
             raise ValueError(f"labels: expected shape (B, 1, *S) in {self.grid.dim}D, got {tuple(labels.shape)}")
         if any(have < want for have, want in zip(labels.shape[2:], self.grid.size, strict=True)):
             raise ValueError(f"labels: expected a size of at least {self.grid.size}, got {tuple(labels.shape[2:])}")
+        if labels.device.type == "cpu" and labels.max() >= len(self.tissues):  # elsewhere it would have to wait
+            raise ValueError(f"labels: expected values below {len(self.tissues)}, got {int(labels.max())}")
         if self.config.regions.guide == "image" and (image is None or image.shape != labels.shape):
             shape = None if image is None else tuple(image.shape)
             raise ValueError(f"image: expected shape {tuple(labels.shape)} as the labels for this guide, got {shape}")

@@ -26,9 +26,8 @@ def apply_normalise(x: torch.Tensor, params: NormaliseParams, inside: torch.Tens
     """Z-score of x (B, C, *S) over the voxels `inside`, factor, offset; 0 outside, as nnU-Net pads."""
     axes = tuple(range(1, x.ndim))
     weight = inside.to(x.dtype)
-    x = x * weight
     count = weight.sum(axes, keepdim=True).clamp(min=1)
-    mean = x.sum(axes, keepdim=True) / count
-    variance = (x.square().sum(axes, keepdim=True) / count - mean.square()).clamp(min=1e-12)
-    factor = per_sample(params.scale, x) / variance.sqrt()
-    return torch.addcmul(per_sample(params.shift, x) - mean * factor, x, factor).mul_(weight)
+    centred = (x - (x * weight).sum(axes, keepdim=True) / count).mul_(weight)
+    std = (centred.square().sum(axes, keepdim=True) / count).sqrt()
+    factor = per_sample(params.scale, x) / std.clamp(min=1e-6)
+    return torch.addcmul(per_sample(params.shift, x), centred, factor).mul_(weight)

@@ -65,10 +65,14 @@ class Range:
         return self.a + (self.b - self.a) * torch.rand(*shape, generator=rng)
 
     def sample_int(self, shape: Sequence[int], rng: torch.Generator) -> torch.Tensor:
-        """Independent whole numbers, both ends of a uniform law included; int64 of the given shape on the CPU."""
-        if self.law == "normal":
-            return self.sample(shape, rng).round().long()
-        return torch.randint(round(self.a), round(self.b) + 1, tuple(shape), generator=rng)
+        """Independent whole numbers, both ends of a uniform law included; int64 of the given shape on the CPU.
+
+        Raises:
+            ValueError: unless the law is uniform between whole numbers.
+        """
+        if self.law != "uniform" or self.a % 1 or self.b % 1:
+            raise ValueError(f"range: expected a uniform law between whole numbers, got {self}")
+        return torch.randint(int(self.a), int(self.b) + 1, tuple(shape), generator=rng)
 
 
 def uniform(low: float, high: float | None = None) -> Range:

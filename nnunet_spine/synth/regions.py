@@ -28,13 +28,13 @@ class RegionParams(NamedTuple):
     """Random numbers of the division.
 
     Attributes:
-        smoothing_mm: (B,) of the image as guide.
+        guide_resolution_mm: (B,) of the real image as guide.
         noise_scale_mm: (B,) of the random field as guide.
         noise_seed: (B,) of the random field.
         cuts: (B, C, R - 1) quantiles at which a class is cut; unused ones lie above 1.
     """
 
-    smoothing_mm: torch.Tensor
+    guide_resolution_mm: torch.Tensor
     noise_scale_mm: torch.Tensor
     noise_seed: torch.Tensor
     cuts: torch.Tensor
@@ -53,7 +53,7 @@ def sample_regions(config: RegionConfig, n: int, tissues: torch.Tensor, rng: tor
     cuts = torch.rand(*shape, most_regions(config) - 1, generator=rng)
     unused = torch.arange(cuts.shape[-1]) >= (count - 1)[..., None]
     return RegionParams(
-        smoothing_mm=config.smoothing_mm.sample((n,), rng),
+        guide_resolution_mm=config.guide_resolution_mm.sample((n,), rng),
         noise_scale_mm=config.noise_scale_mm.sample((n,), rng),
         noise_seed=draw_seeds(n, rng),
         cuts=cuts.masked_fill(unused, 2.0),
@@ -62,9 +62,9 @@ def sample_regions(config: RegionConfig, n: int, tissues: torch.Tensor, rng: tor
 
 def image_guide(image: torch.Tensor, params: RegionParams, grid: Grid) -> torch.Tensor:
     """The real image (B, 1, *S) at a coarser resolution within the slice, so that regions are not speckled."""
-    inplane = params.smoothing_mm[:, None].expand(-1, 2)
+    inplane = params.guide_resolution_mm[:, None].expand(-1, 2)
     slices = torch.zeros(len(image), grid.dim - 2)
-    return at_resolution(image, torch.cat((slices, inplane), dim=1), grid.spacing_mm)
+    return at_resolution(image.nan_to_num(), torch.cat((slices, inplane), dim=1), grid.spacing_mm)
 
 
 def noise_guide(params: RegionParams, grid: Grid, device: torch.device) -> torch.Tensor:
@@ -88,34 +88,62 @@ def encode(labels: torch.Tensor, guide: torch.Tensor | None, classes: int) -> to
     Returns:
         float32 (B, 1, *S): `OUTSIDE`, or 1 + class * BINS + bin, which float32 holds exactly.
     """
-    code = labels.clamp(0, classes - 1).float().mul_(BINS).add_(1)
+    code = labels.clamp(min=0).float().mul_(BINS).add_(1)
     if guide is not None:
-        axes = tuple(range(1, guide.ndim))
-        low, high = guide.amin(axes, keepdim=True), guide.amax(axes, keepdim=True)
-        code += ((guide - low) * ((BINS - 1) / (high - low).clamp(min=1e-6))).round_()
+        code += _bins(guide)
     return code.masked_fill_(labels < 0, OUTSIDE)
 
 
-def region_of_code(code: torch.Tensor, params: RegionParams) -> torch.Tensor:
+def _bins(guide: torch.Tensor) -> torch.Tensor:
+    """Bin of every voxel; voxels beyond three deviations share the outermost ones, lest a vessel take all the range."""
+    axes = tuple(range(1, guide.ndim))
+    variance, mean = torch.var_mean(guide, axes, keepdim=True, correction=0)
+    reach = 3 * variance.sqrt()
+    low = torch.maximum(guide.amin(axes, keepdim=True), mean - reach)
+    high = torch.minimum(guide.amax(axes, keepdim=True), mean + reach)
+    scale = (BINS - 1) / (high - low).clamp(min=1e-6)
+    return ((guide - low) * scale).round_().clamp_(0, BINS - 1)
+
+
+def count_codes(code: torch.Tensor, classes: int) -> torch.Tensor:
+    """How many voxels of each sample have each code: (B, C, BINS), without `OUTSIDE`."""
+    flat = code.flatten(1)
+    histogram = torch.zeros(len(code), 1 + classes * BINS, device=code.device)
+    histogram.scatter_add_(1, flat.long(), torch.ones_like(flat))
+    return histogram[:, 1:].unflatten(1, (classes, BINS))
+
+
+def region_of_code(counts: torch.Tensor, params: RegionParams) -> torch.Tensor:
     """The region that each code belongs to, by the quantiles of the codes that occur in each sample.
+
+    Args:
+        counts: (B, C, BINS) from `count_codes`.
+        params: the cuts.
 
     Returns:
         int64 (B, C, BINS): number of the region within its class.
     """
-    n, classes = params.cuts.shape[:2]
-    flat = code.reshape(n, -1)
-    histogram = torch.zeros(n, 1 + classes * BINS, device=code.device)
-    histogram.scatter_add_(1, flat.long(), torch.ones_like(flat))
-    counts = histogram[:, 1:].reshape(n, classes, BINS)
     cumulative = counts.cumsum(-1)
     quantile = (cumulative - counts / 2) / cumulative[..., -1:].clamp(min=1)
-    return (quantile[..., None] > params.cuts.to(code.device)[:, :, None]).sum(-1)
+    return (quantile[..., None] > params.cuts.to(counts.device)[:, :, None]).sum(-1)
 
 
-def table_of_regions(region: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
-    """Table over codes of a value (B, C, R) of each region: (B, 1 + C * BINS), 0 for `OUTSIDE`."""
+def table_of_regions(region: torch.Tensor, value: torch.Tensor, outside: torch.Tensor | None = None) -> torch.Tensor:
+    """Table over codes of a value (B, C, R) of each region.
+
+    Args:
+        region: from `region_of_code`.
+        value: (B, C, R).
+        outside: (B, C, BINS) counts; `OUTSIDE` gets the mean over the voxels that they count, 0 without them.
+
+    Returns:
+        (B, 1 + C * BINS).
+    """
     table = value.to(region.device).gather(2, region)
-    return torch.nn.functional.pad(table.reshape(len(value), -1), (1, 0))
+    beyond = torch.zeros(len(table), 1, device=table.device)
+    if outside is not None:
+        beyond = ((table * outside).sum((1, 2)) / outside.sum((1, 2)).clamp(min=1))[:, None]
+    return torch.cat((beyond, table.flatten(1)), dim=1)
 
 
 def table_of_classes(classes: int, device: torch.device) -> torch.Tensor:

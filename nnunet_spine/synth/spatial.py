@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -12,7 +13,11 @@ from nnunet_spine.synth.steps import Grid, draw_on
 
 INVERTIBLE = 0.4
 """Largest displacement of a B-spline node, in node distances, that keeps the deformation invertible in 2D and 3D
-(Choi and Lee, Injectivity conditions of 2D and 3D uniform cubic B-spline functions, Graphical Models 62, 2000)."""
+(Choi and Lee, Injectivity conditions of 2D and 3D uniform cubic B-spline functions, Graphical Models 62, 2000); in
+the affine map that it is added to, it shrinks with the smallest stretch, and with the diagonal of a cell."""
+
+SLAB_SHARE = 0.1
+"""Share of the slices that a deformation may turn out of the slab."""
 
 
 class SpatialParams(NamedTuple):
@@ -29,21 +34,39 @@ class SpatialParams(NamedTuple):
     nodes_mm: torch.Tensor
 
 
-def sample_spatial(config: SpatialConfig, n: int, grid: Grid, rng: torch.Generator) -> SpatialParams:
+def sample_spatial(
+    config: SpatialConfig, n: int, grid: Grid, input_size: Sequence[int], rng: torch.Generator
+) -> SpatialParams:
     """Draw the deformation of `n` samples on the output's grid; the identity where it is switched off."""
     dim = grid.dim
     on = draw_on(config.probability, n, rng).float()
     scale = config.scale.sample((n, 1), rng) * config.anisotropy.sample((n, dim), rng)
     shear = config.shear.sample((n, dim, dim), rng) * (1 - torch.eye(dim))
     matrix = _rotation(config, n, dim, rng) @ (torch.eye(dim) + shear) @ torch.diag_embed(1 / scale)
+    matrix = torch.where(on[:, None, None] > 0, matrix, torch.eye(dim))
     shift = config.shift_mm.sample((n, dim), rng) * on[:, None]
     counts = [spline.shape[1] for spline in grid.splines(config.node_distance_mm)]
-    std = config.elastic_mm.sample((n,), rng).reshape(n, *[1] * (dim + 1))
-    limit = INVERTIBLE * config.node_distance_mm
-    nodes = (torch.randn(n, dim, *counts, generator=rng) * std).clamp(-limit, limit)
-    return SpatialParams(
-        torch.where(on[:, None, None] > 0, matrix, torch.eye(dim)), shift, nodes * on.reshape(n, *[1] * (dim + 1))
-    )
+    column = (n, *[1] * (dim + 1))
+    nodes = torch.randn(n, dim, *counts, generator=rng) * (config.elastic_mm.sample((n,), rng) * on).reshape(column)
+    stretch = torch.linalg.svdvals(matrix)[:, -1].reshape(column) / dim**0.5
+    limit = INVERTIBLE * config.node_distance_mm * stretch
+    params = SpatialParams(matrix, shift, nodes.clamp(-limit, limit))
+    return params if dim == 2 else _within_slab(params, grid, input_size)
+
+
+def _within_slab(params: SpatialParams, grid: Grid, input_size: Sequence[int]) -> SpatialParams:
+    """Weaken the motion along the first axis, across slices, where it would leave the few slices that there are."""
+    reach_mm = (input_size[0] - grid.size[0] + SLAB_SHARE * grid.size[0]) / 2 * grid.spacing_mm[0]
+    half_mm = torch.tensor([(n - 1) / 2 * mm for n, mm in zip(grid.size, grid.spacing_mm, strict=True)])
+    still = torch.eye(3)[0]
+    farthest = ((params.matrix[:, 0] - still).abs() @ half_mm) + params.shift_mm[:, 0].abs()
+    farthest = farthest + params.nodes_mm[:, 0].abs().amax((1, 2, 3))
+    strength = (reach_mm / farthest.clamp(min=1e-6)).clamp(max=1)
+    matrix, shift, nodes = (value.clone() for value in params)
+    matrix[:, 0] = still + strength[:, None] * (matrix[:, 0] - still)
+    shift[:, 0] *= strength
+    nodes[:, 0] *= strength[:, None, None, None]
+    return SpatialParams(matrix, shift, nodes)
 
 
 def _rotation(config: SpatialConfig, n: int, dim: int, rng: torch.Generator) -> torch.Tensor:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-
-from nnunet_spine.labels import CANAL, DISC, VERTEBRA
 
 LEFT_RIGHT_AXIS = 2
 """Axis of left and right in the arrays of nnU-Net's `NibabelIOWithReorient`: (superior, anterior, right)."""
 
-_TISSUE_OF_GROUP = {VERTEBRA: 1, CANAL: 2, DISC: 3}
+_TISSUE_OF_WORD = {"vertebra": 1, "vertebrae": 1, "canal": 2, "disc": 3, "discs": 3}
 
 
 def tissues_of_labels(labels: Mapping[str, int | Sequence[int]]) -> tuple[int, ...]:
     """Tissue of every label value, for the generator.
 
     Args:
-        labels: the `labels` of a dataset.json. A name that begins with vertebra, canal or disc belongs to that tissue;
+        labels: the `labels` of a dataset.json. A name with the word vertebra, canal or disc belongs to that tissue;
             other structures are a tissue of their own each; background and ignore are 0, tissue of all kinds. Regions
             (lists of values) add nothing: the values that make them are tissues of their own where no name tells more.
 
@@ -29,7 +28,7 @@ def tissues_of_labels(labels: Mapping[str, int | Sequence[int]]) -> tuple[int, .
     if not labels:
         raise ValueError("labels: expected at least the background, got none")
     largest = max(max(value) if isinstance(value, Sequence) else value for value in labels.values())
-    unnamed = len(_TISSUE_OF_GROUP) + 1
+    unnamed = max(_TISSUE_OF_WORD.values())
     tissues = [0] + [unnamed + value for value in range(1, largest + 1)]
     for name, value in labels.items():
         if isinstance(value, int):
@@ -40,7 +39,8 @@ def tissues_of_labels(labels: Mapping[str, int | Sequence[int]]) -> tuple[int, .
 def _tissue_of_name(name: str, default: int) -> int:
     if name in ("background", "ignore"):
         return 0
-    return next((tissue for group, tissue in _TISSUE_OF_GROUP.items() if name.startswith(group)), default)
+    words = re.findall("[a-z]+", name.lower())
+    return next((_TISSUE_OF_WORD[word] for word in words if word in _TISSUE_OF_WORD), default)
 
 
 def mirror_axes(reader: str | None, transpose_forward: Sequence[int], dim: int) -> tuple[int, ...] | None:

@@ -37,6 +37,19 @@ def test_the_whole_way_ends_in_table_figure_and_page_and_a_second_run_does_nothi
     assert (output / "README.md").read_text() == page
 
 
+def test_a_demo_of_another_size_is_not_taken_over(tmp_path, capsys):
+    (tmp_path / "settings.json").write_text('{"patients": 8, "epochs": 12, "iterations": 50}')
+    assert main(["demo", str(tmp_path), "--patients", "9"]) == 2
+    assert "'patients': 9" in capsys.readouterr().err
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path, capsys):
+    (tmp_path / "thesis.tex").write_text("dear")
+    assert main(["demo", str(tmp_path)]) == 2
+    assert "other files" in capsys.readouterr().err
+    assert [file.name for file in tmp_path.iterdir()] == ["thesis.tex"]
+
+
 def test_a_step_that_fails_ends_the_demo_with_its_last_words(tmp_path, capsys):
     step = Step("fail", (sys.executable, "-c", "print('the reason'); raise SystemExit(3)"))
     assert _run_step(step, "[1/1]", tmp_path, {}) == 3

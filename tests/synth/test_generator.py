@@ -1,7 +1,5 @@
 """Laws of the whole recipe."""
 
-from dataclasses import replace
-
 import pytest
 import torch
 
@@ -100,6 +98,7 @@ def test_what_lies_beyond_the_image_is_0_and_has_no_label():
 def test_empty_constant_and_speckled_inputs_give_finite_images(labels, image):
     made = SynthGenerator(TISSUES, GRIDS[0])(labels, image, rng())
     assert made.image.isfinite().all()
+    assert made.image.abs().max() < 20
 
 
 def test_an_image_one_voxel_wide_is_no_special_case():
@@ -130,20 +129,11 @@ def test_wrong_shapes_are_refused():
         generator(labels[..., :-5], image[..., :-5], rng())
     with pytest.raises(ValueError, match="in 2D"):
         generator(labels[:, :, None], image[:, :, None], rng())
+    with pytest.raises(ValueError, match="values below 4, got 7"):
+        generator(labels.masked_fill(labels == 3, 7), image, rng())
     with pytest.raises(ValueError, match="tissues"):
         SynthGenerator((), GRIDS[0])
     with pytest.raises(ValueError, match="grid"):
         Grid((4,), (1.0,))
     with pytest.raises(ValueError, match="above 0"):
         Grid((4, 4), (1.0, 0.0))
-
-
-def test_real_intensities_do_not_reach_the_image():
-    """Brighter, inverted or rescaled real images of the same shapes give the same synthetic image."""
-    labels, image = batch(GRIDS[0])
-    config = replace(SynthConfig(), regions=RegionConfig())
-    generator = SynthGenerator(TISSUES, GRIDS[0], config)
-    image = image.round()
-    made = generator(labels, image, rng())
-    brighter = generator(labels, image * 8 + 64, rng())
-    assert (made.image - brighter.image).abs().mean() < 1e-2

@@ -113,6 +113,15 @@ def test_the_z_score_is_that_of_the_image_without_its_padding():
         assert values.std() == pytest.approx(scale, rel=1e-2)
 
 
+@pytest.mark.parametrize("deviation", [1e-4, 1e-2, 1e4])
+def test_the_z_score_is_exact_for_faint_and_for_strong_contrast(deviation):
+    x = 0.9 + deviation * torch.randn(1, 1, 320, 256, generator=torch.Generator().manual_seed(0))
+    inside = torch.ones_like(x, dtype=torch.bool)
+    y = apply_normalise(x, NormaliseParams(torch.ones(1), torch.zeros(1)), inside)
+    assert y.std() == pytest.approx(1, abs=0.01)
+    assert y.mean() == pytest.approx(0, abs=1e-3)
+
+
 def test_the_mixture_has_the_means_asked_for_and_levels_of_one_tissue_are_alike():
     tissues = torch.tensor([0, 1, 1, 2])
     config = IntensityConfig(mean=uniform(0.2, 0.8), level_spread=uniform(-0.01, 0.01), region_spread=uniform(0))

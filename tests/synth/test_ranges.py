@@ -56,3 +56,9 @@ def test_whole_numbers_include_both_ends_equally():
 def test_the_same_seed_gives_the_same_numbers():
     assert torch.equal(normal(0, 1).sample((5,), rng(7)), normal(0, 1).sample((5,), rng(7)))
     assert not torch.equal(normal(0, 1).sample((5,), rng(7)), normal(0, 1).sample((5,), rng(8)))
+
+
+@pytest.mark.parametrize("wrong", [normal(5, 2), uniform(3, 5.6)])
+def test_whole_numbers_of_another_law_are_refused(wrong):
+    with pytest.raises(ValueError, match="whole numbers"):
+        wrong.sample_int((3,), rng())

@@ -28,11 +28,18 @@ GRIDS = [Grid((24, 20), (1.0, 1.5)), Grid((6, 16, 12), (4.0, 1.0, 1.5))]
 
 
 def draw(config: SpatialConfig, grid: Grid, n: int = 3) -> SpatialParams:
-    return sample_spatial(config, n, grid, torch.Generator().manual_seed(0))
+    return sample_spatial(config, n, grid, grid.size, torch.Generator().manual_seed(0))
 
 
 def positions_mm(params: SpatialParams, grid: Grid, node_distance_mm: float) -> torch.Tensor:
     return between_nodes(displaced_nodes(params, grid, node_distance_mm), grid, node_distance_mm)
+
+
+def determinants(params: SpatialParams, grid: Grid, node_distance_mm: float) -> torch.Tensor:
+    """Jacobian determinant of the mapping at every voxel."""
+    position = positions_mm(params, grid, node_distance_mm)
+    axes = tuple(range(1, 1 + grid.dim))
+    return torch.linalg.det(torch.stack(torch.gradient(position, spacing=grid.spacing_mm, dim=axes), dim=-1))
 
 
 @pytest.mark.parametrize("grid", GRIDS)
@@ -72,16 +79,45 @@ def test_a_rotation_is_one_in_space_not_in_voxels():
     assert torch.allclose(position[..., 1], original[..., 0], atol=1e-4)
 
 
+@pytest.mark.parametrize("grid", [Grid((100, 80), (1.0, 1.0)), Grid((40, 40, 40), (1.5, 1.5, 1.5))])
+def test_every_deformation_of_the_default_is_invertible(grid):
+    params = draw(SpatialConfig(elastic_mm=uniform(50)), grid, 20)
+    assert determinants(params, grid, 30.0).min() > 0
+
+
+@pytest.mark.parametrize(
+    ("size", "loaded", "spacing"),
+    [
+        ((10, 192, 128), (10, 250, 240), (1.0, 0.94, 0.94)),
+        ((28, 256, 224), (28, 330, 300), (0.9, 0.47, 0.47)),
+        ((16, 320, 256), (16, 400, 380), (3.3, 0.6, 0.6)),
+        ((320, 256), (436, 397), (0.94, 0.94)),
+    ],
+)
+def test_little_of_an_output_lies_beyond_what_was_loaded(size, loaded, spacing):
+    """For patches and margins as nnU-Net plans them."""
+    grid, code = Grid(size, spacing), torch.ones(1, 1, *loaded).expand(12, -1, *[-1] * len(size))
+    params = sample_spatial(SpatialConfig(), 12, grid, loaded, torch.Generator().manual_seed(0))
+    empty = (apply_spatial(code, params, grid, 30.0) == 0).float().mean(tuple(range(1, 2 + len(size))))
+    assert empty.mean() < 0.05
+    assert empty.max() < 0.25
+
+
+def test_a_thick_volume_is_tilted_as_the_settings_say():
+    grid = Grid((64, 64, 64), (1.0, 1.0, 1.0))
+    params = sample_spatial(SpatialConfig(), 50, grid, (96, 96, 96), torch.Generator().manual_seed(0))
+    tilt_deg = torch.rad2deg(torch.atan2(params.matrix[:, 0, 1:].norm(dim=1), params.matrix[:, 0, 0]))
+    assert tilt_deg.max() > 6
+    assert params.matrix[:, 0, 1:].abs().min() > 0
+
+
 @pytest.mark.parametrize("grid", [Grid((60, 60), (1.0, 1.0)), Grid((24, 24, 24), (2.0, 2.0, 2.0))])
 def test_the_strongest_elastic_deformation_is_invertible(grid):
     """The Jacobian determinant of the mapping stays positive although the nodes are at their bound."""
     config = SpatialConfig(**{**vars(STILL), "elastic_mm": uniform(100), "node_distance_mm": 20})
     params = draw(config, grid, 20)
-    assert params.nodes_mm.abs().max() == pytest.approx(INVERTIBLE * 20)
-    position = positions_mm(params, grid, 20)
-    axes = tuple(range(1, 1 + grid.dim))
-    gradients = torch.stack(torch.gradient(position, spacing=grid.spacing_mm, dim=axes), dim=-1)
-    determinant = torch.linalg.det(gradients)
+    params = params._replace(nodes_mm=params.nodes_mm.sign() * INVERTIBLE * 20)
+    determinant = determinants(params, grid, 20)
     assert determinant.min() > 0
     assert determinant.max() > 1.5
 

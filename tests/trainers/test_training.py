@@ -1,11 +1,14 @@
 """Trainers train, resume and predict on a small data set with ignore label that nnU-Net planned itself."""
 
+import re
 from pathlib import Path
 
 import nibabel
 import numpy as np
 import pytest
 import torch
+
+from nnunet_spine.trainers import resolve
 
 from .conftest import DATASET, blocks, command
 
@@ -19,7 +22,7 @@ WHOLE_NAMES = {"background": 0, "spine": list(range(1, 14)), "canal": [13], "ign
         ("nnUNetTrainerSynthSpine", "2d"),
         ("nnUNetTrainerSynthSpine", "3d_fullres"),
         ("nnUNetTrainerSynthSpineReportUNetOneCycle", "2d"),
-        ("nnUNetTrainerReportUNet", "3d_fullres"),
+        ("nnUNetTrainerRealSpineReportUNet", "3d_fullres"),
     ],
 )
 def test_a_trainer_trains(make_trainer, name, configuration):
@@ -71,11 +74,23 @@ def test_validation_is_on_real_images(make_trainer):
     assert torch.equal(seen[0], batch["data"])
 
 
+@pytest.mark.parametrize("name", ["nnUNetTrainerSynthSpine", "nnUNetTrainerRealSpine"])
 @pytest.mark.parametrize(("configuration", "axes"), [("2d", None), ("3d_fullres", (0,))])
-def test_a_spine_is_mirrored_left_to_right_only(make_trainer, configuration, axes):
-    trainer = make_trainer("nnUNetTrainerSynthSpine" + SHORT, configuration)
+def test_a_spine_is_mirrored_left_to_right_only(make_trainer, name, configuration, axes):
+    trainer = make_trainer(name + SHORT, configuration)
     *_, mirror_axes = trainer.configure_rotation_dummyDA_mirroring_and_inital_patch_size()
     assert mirror_axes == trainer.inference_allowed_mirroring_axes == axes
+
+
+@pytest.mark.parametrize(("axes", "seen"), [(None, {"as it was"}), ((0,), {"as it was", "mirrored"})])
+def test_the_loader_mirrors_what_is_to_be_synthesised(axes, seen):
+    np.random.seed(0)
+    torch.manual_seed(0)
+    transforms = resolve("nnUNetTrainerSynthSpine").get_training_transforms((4, 4, 4), None, None, axes, False)
+    labels = torch.arange(64, dtype=torch.int16).reshape(1, 4, 4, 4)
+    outcomes = {tuple(labels.flatten().tolist()): "as it was", tuple(labels.flip(1).flatten().tolist()): "mirrored"}
+    made = [transforms(image=labels.float(), segmentation=labels.clone())["segmentation"] for _ in range(40)]
+    assert {outcomes[tuple(sample.flatten().tolist())] for sample in made} == seen
 
 
 def test_what_cannot_be_synthesised_is_refused(make_trainer):
@@ -89,16 +104,16 @@ def test_what_cannot_be_synthesised_is_refused(make_trainer):
 
 
 def test_a_stopped_run_goes_on_where_it_was(make_trainer):
-    trainer = make_trainer("nnUNetTrainerSynthSpineReportUNet_3x2iter")
+    name = "nnUNetTrainerSynthSpineReportUNetOneCycle_3x2iter"
+    trainer = make_trainer(name)
     trainer.num_epochs = 1
     trainer.run_training()
-    resumed = make_trainer("nnUNetTrainerSynthSpineReportUNet_3x2iter")
-    resumed.load_checkpoint(str(Path(trainer.output_folder) / "checkpoint_final.pth"))
-    assert resumed.current_epoch == 1
-    for mine, theirs in zip(trainer.network.parameters(), resumed.network.parameters(), strict=True):
-        assert torch.equal(mine, theirs)
-    resumed.run_training()
-    assert resumed.current_epoch == 3
+    folder = Path(trainer.output_folder)
+    (folder / "checkpoint_final.pth").rename(folder / "checkpoint_latest.pth")
+    command(f"nnUNetv2_train 7 2d 0 -tr {name} -device cpu --c")
+    log = max(folder.glob("training_log_*.txt"), key=lambda file: file.stat().st_mtime).read_text()
+    assert [int(epoch) for epoch in re.findall(r"Epoch (\d+)", log)] == [1, 2]
+    assert torch.load(folder / "checkpoint_final.pth", weights_only=False)["current_epoch"] == 3
 
 
 def test_the_stock_commands_train_validate_and_predict(nnunet_folders, tmp_path):

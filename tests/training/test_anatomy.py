@@ -17,6 +17,13 @@ def test_other_structures_are_tissues_of_their_own():
     assert len({*tissues}) == 4
 
 
+def test_a_tissue_is_known_by_a_whole_word():
+    names = {"background": 0, "spinal_canal": 1, "vertebral_artery": 2, "Disc L4/5": 3, "discography": 4}
+    background, canal, artery, disc, other = tissues_of_labels(names)
+    assert (background, canal, disc) == (0, 2, 3)
+    assert len({background, canal, artery, disc, other, 1}) == 6
+
+
 def test_regions_do_not_hide_the_values_they_are_made_of():
     tissues = tissues_of_labels({"background": 0, "whole": [1, 2], "vertebrae": 2})
     assert len(tissues) == 3

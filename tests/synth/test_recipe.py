@@ -1,0 +1,179 @@
+"""Every step of the recipe is in it: alone, with all others off, each has the effect that it is there for."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from nnunet_spine.synth import Grid, SynthConfig, SynthGenerator
+from nnunet_spine.synth.config import (
+    BiasConfig,
+    GammaConfig,
+    IntensityConfig,
+    NoiseConfig,
+    NormaliseConfig,
+    RegionConfig,
+    ResolutionConfig,
+    SpatialConfig,
+    TextureConfig,
+)
+from nnunet_spine.synth.ranges import normal, uniform
+from nnunet_spine.synth.resolution import sample_resolution
+
+OFF = SynthConfig(
+    regions=RegionConfig(guide="flat"),
+    spatial=SpatialConfig(probability=0),
+    intensity=IntensityConfig(level_spread=uniform(0), region_spread=uniform(0), std=uniform(0)),
+    texture=TextureConfig(probability=0),
+    bias=BiasConfig(probability=0),
+    gamma=GammaConfig(probability=0),
+    resolution=ResolutionConfig(probability=0),
+    noise=NoiseConfig(probability=0),
+    normalise=NormaliseConfig(log_scale=uniform(0), shift=uniform(0)),
+)
+GRID = Grid((48, 48), (1.0, 1.0))
+TISSUES = (0, 1, 1, 2)
+
+
+def labels() -> torch.Tensor:
+    """Background, two levels of one tissue and another tissue, in quarters."""
+    out = torch.zeros(4, 1, 48, 48, dtype=torch.int16)
+    out[..., :24, 24:], out[..., 24:, :24], out[..., 24:, 24:] = 1, 2, 3
+    return out
+
+
+def make(config: SynthConfig, image: torch.Tensor | None = None) -> torch.Tensor:
+    return SynthGenerator(TISSUES, GRID, config)(labels(), image, torch.Generator().manual_seed(0)).image
+
+
+def quarters(x: torch.Tensor) -> torch.Tensor:
+    """Voxels of each quarter, (B, 4, N)."""
+    blocks = x[:, 0].unfold(1, 24, 24).unfold(2, 24, 24)
+    return blocks.flatten(3).flatten(1, 2)
+
+
+def deviation_within(x: torch.Tensor) -> float:
+    return float(quarters(x).std(-1).mean())
+
+
+def test_with_every_step_off_each_tissue_has_one_value():
+    image = make(OFF)
+    assert deviation_within(image) < 1e-6
+    means = quarters(image).mean(-1)
+    assert torch.equal(means[:, 1], means[:, 2])
+    assert (means[:, 1] - means[:, 3]).abs().min() > 1e-3
+    assert torch.allclose(image.mean((1, 2, 3)), torch.zeros(4), atol=1e-5)
+    assert torch.allclose(image.std((1, 2, 3), correction=0), torch.ones(4), atol=1e-4)
+
+
+def test_deviation_speckles_and_grain_makes_it_coarse():
+    config = replace(OFF, intensity=replace(OFF.intensity, std=uniform(0.2)))
+    fine = make(config)
+    coarse = make(replace(config, texture=TextureConfig(probability=1, grain_mm=uniform(4))))
+    assert deviation_within(fine) > 0.1
+
+    def roughness(x: torch.Tensor) -> torch.Tensor:
+        inner = quarters(x).unflatten(-1, (24, 24))
+        return inner.diff(dim=-1).std() / inner.flatten(2).std(-1).mean()
+
+    assert roughness(coarse) < 0.6 * roughness(fine)
+
+
+def test_levels_of_a_tissue_differ_a_little():
+    intensity = replace(OFF.intensity, mean=uniform(0.3, 0.7), level_spread=uniform(-0.05, 0.05))
+    means = quarters(make(replace(OFF, intensity=intensity))).mean(-1)
+    assert (means[:, 1] - means[:, 2]).abs().min() > 1e-4
+
+
+def test_the_bias_field_is_smooth_within_a_tissue():
+    image = make(replace(OFF, bias=BiasConfig(probability=1, log_std=uniform(0.5), node_distance_mm=20)))
+    assert deviation_within(image) > 0.02
+    within = quarters(image).unflatten(-1, (24, 24))
+    assert within.diff(dim=-1).abs().max() < 0.3 * (within.amax((2, 3)) - within.amin((2, 3))).max()
+
+
+def test_gamma_bends_the_order_of_distances_but_not_the_order():
+    plain, bent = (
+        quarters(make(replace(OFF, gamma=GammaConfig(probability=p, log_gamma=uniform(0.7))))).mean(-1) for p in (0, 1)
+    )
+    assert torch.equal(plain.argsort(dim=-1, stable=True), bent.argsort(dim=-1, stable=True))
+    assert not torch.allclose(plain, bent, atol=0.05)
+
+
+def test_resolution_blurs_the_border_between_tissues():
+    config = ResolutionConfig(probability=1, inplane_mm=uniform(6), anisotropy=uniform(1))
+    sharp, blurred = make(OFF), make(replace(OFF, resolution=config))
+    assert blurred.diff(dim=-1).abs().max() < 0.6 * sharp.diff(dim=-1).abs().max()
+
+
+def test_noise_is_added_to_every_voxel():
+    image = make(replace(OFF, noise=NoiseConfig(probability=1, sigma=uniform(0.05))))
+    assert deviation_within(image) > 0.02
+
+
+def test_the_scale_of_the_network_is_left_some_play():
+    image = make(replace(OFF, normalise=NormaliseConfig(log_scale=normal(0, 0.2), shift=normal(0, 0.3))))
+    assert image.mean((1, 2, 3)).std() > 0.05
+    assert image.std((1, 2, 3)).std() > 0.02
+
+
+def test_regions_follow_the_image():
+    image = torch.linspace(0, 1, 48).expand(4, 1, 48, 48)
+    config = RegionConfig(background=uniform(6), structure=uniform(3), guide_resolution_mm=uniform(1))
+    spread = replace(OFF.intensity, region_spread=uniform(-0.2, 0.2))
+    made = make(replace(OFF, regions=config, intensity=spread), image)
+    assert torch.equal(made, made[..., :1, :].expand_as(made)) is False
+    background = made[:, 0, :24, :24]
+    assert torch.allclose(background, background[:, :1].expand_as(background))
+    assert all(2 <= len(sample[0].unique()) <= 6 for sample in background)
+
+
+def test_space_moves_image_and_labels_together():
+    moved = SynthGenerator(TISSUES, GRID, replace(OFF, spatial=SpatialConfig()))(
+        labels(), None, torch.Generator().manual_seed(0)
+    )
+    assert not torch.equal(moved.labels, labels())
+    for image, label in zip(moved.image, moved.labels, strict=True):
+        for value in (0, 1, 2, 3):
+            assert image[label == value].std() < 1e-5
+
+
+def test_tissue_next_to_what_lies_beyond_the_image_stays_as_it_is():
+    one = torch.zeros(40, 1, 48, 48, dtype=torch.int16)
+    one[..., :10] = -1
+    config = replace(OFF, resolution=ResolutionConfig(probability=1, inplane_mm=uniform(3)))
+    made = SynthGenerator((0,), GRID, replace(config, intensity=replace(OFF.intensity, std=uniform(1e-3))))
+    image = made(one, None, torch.Generator().manual_seed(0)).image
+    assert abs(image[..., 10:13].mean() - image[..., 20:].mean()) < 0.15
+
+
+def test_slice_thickness_is_that_of_the_first_axis():
+    config = ResolutionConfig(inplane_mm=uniform(1), anisotropy=uniform(1), slice_mm=uniform(5, 6))
+    grid = Grid((8, 16, 16), (1.0, 1.0, 1.0))
+    resolution = sample_resolution(config, 20, grid, torch.Generator().manual_seed(0)).resolution_mm
+    assert resolution.shape == (20, 3)
+    assert ((resolution[:, 0] >= 5) & (resolution[:, 0] <= 6)).all()
+    assert torch.equal(resolution[:, 1:], torch.ones(20, 2))
+
+
+def test_axes_within_the_slice_differ_by_the_anisotropy():
+    config = ResolutionConfig(inplane_mm=uniform(2), anisotropy=uniform(1.25))
+    resolution = sample_resolution(config, 5, GRID, torch.Generator().manual_seed(0)).resolution_mm
+    assert resolution[:, 0] / resolution[:, 1] == pytest.approx([1.25] * 5)
+
+
+@pytest.mark.parametrize("dim", [2, 3])
+def test_images_do_not_correlate_with_the_real_one_whatever_its_contrast(dim):
+    """The law that no real contrast survives, for the default recipe; deformation is off to compare voxels."""
+    size = (48, 48) if dim == 2 else (4, 40, 40)
+    grid, n = Grid(size, (1.0,) * dim), 150
+    real = torch.randn(1, 1, *size, generator=torch.Generator().manual_seed(1)).cumsum(-1).cumsum(-2)
+    real = real.expand(n, *[-1] * (dim + 1))
+    label = torch.zeros(n, 1, *size, dtype=torch.int16)
+    label[..., 10:20, 10:20], label[..., 20:30, 10:20] = 1, 2
+    config = SynthConfig(spatial=SpatialConfig(probability=0))
+    made = SynthGenerator((0, 1, 2), grid, config)(label, real, torch.Generator().manual_seed(0)).image
+    pairs = torch.stack((made.flatten(1), real.flatten(1)))
+    correlation = torch.stack([torch.corrcoef(pairs[:, i])[0, 1] for i in range(n)])
+    assert abs(correlation.mean()) < 4 * correlation.std() / n**0.5
+    assert correlation.std() > 0.1
