@@ -18,11 +18,9 @@ from typing import Any
 from tqdm import tqdm
 
 from nnunet_spine.dataset_conversion.case import CaseJob, CaseOutcome, check_headers, convert_case
-from nnunet_spine.dataset_conversion.lock import exclusive
 from nnunet_spine.dataset_conversion.manifest import MANIFEST, TABLE, as_table, build_manifest, differences
 from nnunet_spine.dataset_conversion.nnunet_raw import NnunetFolders, dataset_json, dataset_name
 from nnunet_spine.dataset_conversion.options import ConversionOptions, Treatment
-from nnunet_spine.dataset_conversion.pool import run_jobs
 from nnunet_spine.dataset_conversion.problems import InvalidInputError, Problem
 from nnunet_spine.dataset_conversion.spider import Series, Survey, survey
 from nnunet_spine.dataset_conversion.splits import (
@@ -34,7 +32,10 @@ from nnunet_spine.dataset_conversion.splits import (
     put_splits_file,
 )
 from nnunet_spine.dataset_conversion.staging import Staging
-from nnunet_spine.dataset_conversion.writing import write_json, write_text
+from nnunet_spine.dataset_conversion.writing import write_json
+from nnunet_spine.plumbing.files import write_text
+from nnunet_spine.plumbing.lock import exclusive
+from nnunet_spine.plumbing.pool import run_jobs
 
 _LISTED = 20
 _ADVICE = "nothing was written; correct the files, or leave these cases out by --skip-invalid"

@@ -21,12 +21,12 @@ from tqdm import tqdm
 
 from nnunet_spine.dataset_conversion.inputs import Source, find_sources
 from nnunet_spine.dataset_conversion.intensity import floor_to_zero
-from nnunet_spine.dataset_conversion.lock import exclusive
-from nnunet_spine.dataset_conversion.pool import run_jobs
 from nnunet_spine.dataset_conversion.problems import InvalidInputError, Problem
 from nnunet_spine.dataset_conversion.provenance import fingerprint, is_unchanged
 from nnunet_spine.dataset_conversion.volume import Volume
 from nnunet_spine.dataset_conversion.writing import write_json, write_nifti
+from nnunet_spine.plumbing.lock import exclusive
+from nnunet_spine.plumbing.pool import run_jobs
 
 RECORD = "prepared.json"
 _PARTIAL = ".prepare.partial"

@@ -1,11 +1,9 @@
-"""Writing files so that nothing half-written ever looks whole: beside, then renamed."""
+"""Writing volumes and JSON, each file whole or not at all."""
 
 from __future__ import annotations
 
 import gzip
 import json
-import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,6 +11,7 @@ import nibabel as nib
 import numpy as np
 
 from nnunet_spine.dataset_conversion.volume import Volume
+from nnunet_spine.plumbing.files import write_beside, write_text
 
 GZIP_LEVEL = 1
 """By measurement (docs/conversion.md): level 6 takes 3 to 6 times as long and saves less than a tenth of an image."""
@@ -40,27 +39,10 @@ def write_nifti(path: Path, volume: Volume) -> int:
         with gzip.GzipFile("", "wb", compresslevel=GZIP_LEVEL, fileobj=file, mtime=0) as stream:
             image.to_stream(stream)
 
-    _write_beside(path, write)
+    write_beside(path, write)
     return path.stat().st_size
 
 
 def write_json(path: Path, content: Any) -> None:
     """Write JSON; NumPy scalars become numbers."""
     write_text(path, json.dumps(content, indent=2, default=np.generic.item) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write text in UTF-8, its line ends as they are."""
-    _write_beside(path, lambda file: file.write(text.encode("utf-8")))
-
-
-def _write_beside(path: Path, write: Callable[[BinaryIO], Any]) -> None:
-    # No image ending, so that nnU-Net takes a file left by a killed process for nothing.
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with beside.open("wb") as file:
-            write(file)
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise

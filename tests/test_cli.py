@@ -61,6 +61,12 @@ def test_a_wrong_command_line_ends_with_code_2(arguments: list[str], capsys: pyt
         (None, 0, ""),
         (3, 3, ""),
         (ValueError("expected this, got that"), 2, "nnunet-spine doctor: error: expected this, got that\n"),
+        (
+            FileNotFoundError(2, "No such file or directory", "/proc/x"),
+            2,
+            "nnunet-spine doctor: error: No such file or directory: /proc/x\n",
+        ),
+        (OSError("the disk is full"), 2, "nnunet-spine doctor: error: the disk is full\n"),
         (KeyboardInterrupt(), 130, "nnunet-spine doctor: interrupted\n"),
     ],
 )
@@ -73,3 +79,12 @@ def test_exit_codes(outcome, code: int, message: str, monkeypatch: pytest.Monkey
     monkeypatch.setattr(doctor, "run", run)
     assert main(["doctor"]) == code
     assert capsys.readouterr().err == message
+
+
+def test_a_reader_that_went_away_is_no_wrong_input(monkeypatch: pytest.MonkeyPatch):
+    def run(args: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(doctor, "run", run)
+    with pytest.raises(BrokenPipeError):
+        main(["doctor"])

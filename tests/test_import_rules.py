@@ -26,7 +26,7 @@ FORBIDDEN = {
     "training": {"nnunet_spine.trainers", "matplotlib", "pandas"},
     "trainers": {"nnunet_spine.evaluation", "nnunet_spine.comparison", "matplotlib"},
 }
-ONLY = {"labels": {"numpy"}, "discovery": {"nnunet_spine.trainers"}}
+ONLY = {"labels": {"numpy"}, "plumbing": set(), "discovery": {"nnunet_spine.trainers"}}
 """What these may import beside the standard library and themselves."""
 
 KNOWS_NNUNETS_TRAINING = {"trainers"}

@@ -23,12 +23,22 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one subcommand. Wrong input ends with one message on stderr and exit code 2, an interruption with 130."""
+    """Run one subcommand; what cannot be done ends with one message on stderr.
+
+    Returns:
+        The exit code: 2 for wrong input and for what the file system refuses, 130 for an interruption.
+    """
     args = build_parser().parse_args(argv)
     try:
         return args.run(args) or 0
     except ValueError as error:
         print(f"nnunet-spine {args.command}: error: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        print(f"nnunet-spine {args.command}: error: {error.strerror or error}{where}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(f"nnunet-spine {args.command}: interrupted", file=sys.stderr)

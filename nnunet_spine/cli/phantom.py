@@ -28,7 +28,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Write the phantom and say where it is."""
-    from nnunet_spine.phantom import write_phantom
+    from nnunet_spine.phantom import finished_patients, write_phantom
 
     write_phantom(args.out, args.patients, args.sequences, args.seed, args.size, args.processes)
-    print(f"{args.patients} patients in {args.out}")
+    count = len(finished_patients(args.out))
+    print(f"{count} patient{'s' * (count != 1)} in {args.out}")

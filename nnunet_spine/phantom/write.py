@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from itertools import repeat
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +21,9 @@ from nnunet_spine.phantom.protocols import SEQUENCES, Protocol, sample_protocols
 from nnunet_spine.phantom.scan import SIZES, Scan, plan_scan
 from nnunet_spine.phantom.storage import stored_values, to_file_order
 from nnunet_spine.phantom.tables import GRADING_COLUMNS, OVERVIEW_COLUMNS, counts, grading_row, overview_row, to_csv
+from nnunet_spine.plumbing.files import write_text
+from nnunet_spine.plumbing.lock import exclusive
+from nnunet_spine.plumbing.pool import run_jobs
 
 VERSION = 1
 """Counts changes of what a seed gives; a folder of another version is not continued."""
@@ -71,17 +72,26 @@ def write_phantom(
         `out`.
 
     Raises:
-        ValueError: for impossible arguments, or a folder that is not this function's to write.
+        ValueError: for impossible arguments, a folder that is not this function's to write, another run in the same
+            folder, or a worker that was killed.
+        OSError: if something cannot be written.
     """
     out = Path(out)
     settings = _checked(patients, sequences, seed, size, processes)
-    _claim(out, settings)
-    missing = [number for number in range(1, patients + 1) if not _is_finished(out, settings, number)]
-    with tqdm(total=patients, initial=patients - len(missing), desc="phantom", unit="patient") as bar:
-        for _ in _work(out, settings, missing, processes):
-            bar.update()
-    _write_tables(out)
+    place = out.resolve()
+    with exclusive(place.with_name(f".{place.name}.lock"), str(out)):
+        _claim(out, settings)
+        missing = [number for number in range(1, patients + 1) if not _is_finished(out, settings, number)]
+        work = run_jobs(partial(write_patient, out, settings), missing, min(processes, max(len(missing), 1)))
+        for _ in tqdm(work, total=patients, initial=patients - len(missing), desc="phantom", unit="patient"):
+            pass
+        _write_tables(out)
     return out
+
+
+def finished_patients(out: Path) -> list[int]:
+    """Numbers of the patients that a phantom folder holds, those of earlier runs among them."""
+    return sorted(int(file.stem) for file in (out / RECORDS).glob("[0-9]*.json"))
 
 
 def _checked(patients: int, sequences: Sequence[str], seed: int, size: str, processes: int) -> Settings:
@@ -108,20 +118,12 @@ def _claim(out: Path, settings: Settings) -> None:
         raise ValueError(f"{out} is not empty and was not written by this command; choose another folder")
     for folder in (out / RECORDS, out / "images", out / "masks"):
         folder.mkdir(parents=True, exist_ok=True)
-    _replace(note, json.dumps(wanted))
+    write_text(note, json.dumps(wanted))
 
 
 def _is_finished(out: Path, settings: Settings, number: int) -> bool:
     files = (out / kind / f"{number}_{name}.mha" for kind in ("images", "masks") for name in settings.sequences)
     return _record(out, number).is_file() and all(file.is_file() for file in files)
-
-
-def _work(out: Path, settings: Settings, numbers: Sequence[int], processes: int) -> Iterator[None]:
-    if processes == 1 or len(numbers) < 2:
-        yield from map(write_patient, repeat(out), repeat(settings), numbers)
-        return
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(write_patient, repeat(out), repeat(settings), numbers)
 
 
 def write_patient(out: Path, settings: Settings, number: int) -> None:
@@ -136,7 +138,7 @@ def write_patient(out: Path, settings: Settings, number: int) -> None:
             rows += _write_scan(out, settings, anatomy, wanted)
     levels = patient.findings[: patient.visible_levels]
     record = {"overview": rows, "gradings": [grading_row(number, finding) for finding in levels]}
-    _replace(_record(out, number), json.dumps(record))
+    write_text(_record(out, number), json.dumps(record))
 
 
 def _write_scan(out: Path, settings: Settings, anatomy: Anatomy, protocols: dict[str, Protocol]) -> list[list[str]]:
@@ -163,22 +165,28 @@ def _write_series(
     for kind, array in (("images", image), ("masks", pair[1])):
         file = f"{patient.number}_{protocol.sequence}.mha"
         beside = out / RECORDS / f"{kind}_{file}"
-        sitk.WriteImage(to_file_order(array, scan), str(beside), useCompression=True, compressionLevel=2)
+        _write_image(to_file_order(array, scan), beside)
         os.replace(beside, out / kind / file)
     high = float(np.quantile(image[:, ::4, ::4], 0.98)) - float(image.min())
     return overview_row(patient, protocol, found, (0.45 * high, 0.9 * high))
 
 
+def _write_image(image: sitk.Image, path: Path) -> None:
+    try:
+        sitk.WriteImage(image, str(path), useCompression=True, compressionLevel=2)
+    except RuntimeError as error:  # so SimpleITK tells of a full disk, its reason in the last line
+        raise OSError(f"{path} cannot be written: {str(error).splitlines()[-1]}") from error
+
+
 def _write_tables(out: Path) -> None:
     """The tables name every finished patient, also those of a longer previous run."""
-    numbers = sorted(int(file.stem) for file in (out / RECORDS).glob("[0-9]*.json"))
-    records = [_read_json(_record(out, number)) for number in numbers]
+    records = [_read_json(_record(out, number)) for number in finished_patients(out)]
     for name, header, key, line_end in (
         ("radiological_gradings.csv", GRADING_COLUMNS, "gradings", "\n"),
         ("overview.csv", OVERVIEW_COLUMNS, "overview", "\r\n"),
     ):
         rows = [row for record in records for row in record[key]]
-        _replace(out / name, to_csv(header, rows, line_end))
+        write_text(out / name, to_csv(header, rows, line_end))
 
 
 def _read_json(file: Path) -> dict:
@@ -190,10 +198,3 @@ def _read_json(file: Path) -> dict:
 
 def _record(out: Path, number: int) -> Path:
     return out / RECORDS / f"{number}.json"
-
-
-def _replace(file: Path, text: str) -> None:
-    """Write beside, then rename."""
-    beside = file.parent / f".{file.name}.part"
-    beside.write_text(text, newline="")
-    os.replace(beside, file)

@@ -9,7 +9,8 @@ import pytest
 import SimpleITK as sitk  # noqa: N813
 
 from nnunet_spine.cli import main
-from nnunet_spine.phantom import write_phantom
+from nnunet_spine.phantom import write, write_phantom
+from nnunet_spine.plumbing.lock import exclusive
 
 
 def array(root, kind: str, name: str) -> np.ndarray:
@@ -34,7 +35,8 @@ def test_a_second_run_keeps_what_is_finished_and_makes_what_is_missing(tmp_path)
     assert kept.stat().st_mtime_ns == before
     assert lost.read_bytes() == bytes_before
     assert (out / "overview.csv").read_bytes() == table
-    assert not list(out.rglob("*.part"))
+    assert not list(out.rglob("*.tmp"))
+    assert [path.name for path in tmp_path.iterdir()] == ["out"], "no lock is left"
 
 
 @pytest.mark.parametrize(
@@ -90,6 +92,36 @@ def test_settings_are_recorded(phantom):
 def test_command_line(phantom, capsys):
     arguments = ["phantom", str(phantom), "--patients", "2", "--seed", "3", "--sequences", "t1", "t2", "t2_SPACE"]
     assert main(arguments) == 0
-    assert "2 patients" in capsys.readouterr().out
+    assert "2 patients in" in capsys.readouterr().out
+    arguments[3] = "1"
+    assert main(arguments) == 0
+    assert "2 patients in" in capsys.readouterr().out, "what is there counts, not what was asked for"
     assert main([*arguments, "--size", "huge"]) == 2
     assert "size: expected small or full" in capsys.readouterr().err
+
+
+def test_what_the_file_system_refuses_is_one_message(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert main(["phantom", str(tmp_path / "file" / "x"), "--patients", "1"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("nnunet-spine phantom: error: ")
+    assert "file" in line
+
+
+def test_a_full_disk_is_told_and_no_patient_counts(tmp_path, monkeypatch, capsys):
+    def full(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("ITK ERROR: File cannot be written\nReason: No space left on device")
+
+    monkeypatch.setattr(write.sitk, "WriteImage", full)
+    assert main(["phantom", str(tmp_path / "out"), "--patients", "1"]) == 2
+    assert "1_t1.mha cannot be written: Reason: No space left" in capsys.readouterr().err
+    assert write.finished_patients(tmp_path / "out") == []
+
+
+def test_two_runs_at_once_exclude_each_other(tmp_path):
+    with (
+        exclusive(tmp_path / ".out.lock", "it"),
+        pytest.raises(ValueError, match=r"another process is working on .*out"),
+    ):
+        write_phantom(tmp_path / "out", 1)
+    assert not (tmp_path / "out").exists()

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from nnunet_spine.dataset_conversion.lock import exclusive
-from nnunet_spine.dataset_conversion.pool import run_jobs
+from nnunet_spine.plumbing.lock import exclusive
+from nnunet_spine.plumbing.pool import run_jobs
 
 
 @pytest.mark.parametrize("processes", [1, 2])
@@ -49,7 +49,7 @@ def test_a_killed_worker_is_told():
 
 ORPHANS = """
 import os, time
-from nnunet_spine.dataset_conversion.pool import run_jobs
+from nnunet_spine.plumbing.pool import run_jobs
 if __name__ == "__main__":
     list(run_jobs(time.sleep, [60] * 4, 2))
 """
@@ -100,7 +100,7 @@ def test_a_lock_excludes_others_and_leaves_no_file(tmp_path: Path):
 def test_a_lock_dies_with_its_process(tmp_path: Path):
     path = tmp_path / ".lock"
     code = (
-        "import os, sys; from pathlib import Path; from nnunet_spine.dataset_conversion.lock import exclusive\n"
+        "import os, sys; from pathlib import Path; from nnunet_spine.plumbing.lock import exclusive\n"
         "with exclusive(Path(sys.argv[1]), 'it'): os.kill(os.getpid(), 9)"
     )
     assert subprocess.run([sys.executable, "-c", code, str(path)]).returncode == -signal.SIGKILL

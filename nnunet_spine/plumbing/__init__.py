@@ -1,0 +1,1 @@
+"""What every part that writes many files needs, of the standard library alone: a lock, a pool, and whole files."""

@@ -1,0 +1,46 @@
+"""Writing files so that nothing half-written ever looks whole: beside, then renamed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+
+def write_beside(path: Path, write: Callable[[BinaryIO], Any]) -> None:
+    """Let a function write a file, which gets its name when it is whole.
+
+    Args:
+        path: the target; a file that is there is replaced.
+        write: called with the open file.
+
+    Raises:
+        OSError: if it cannot be written; nothing is left behind then.
+    """
+    # No image ending, so that nnU-Net takes a file left by a killed process for nothing.
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with beside.open("wb") as file:
+            write(file)
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write text in UTF-8, its line ends as they are."""
+    write_beside(path, lambda file: file.write(text.encode("utf-8")))
+
+
+def make_writable(folder: Path) -> None:
+    """Make a folder where there is none, and find out whether files can be written into it.
+
+    Raises:
+        OSError: if not.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass

@@ -1,0 +1,36 @@
+"""Files are whole or not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nnunet_spine.plumbing.files import make_writable, write_beside, write_text
+
+
+def test_text_is_written_as_it_is(tmp_path: Path):
+    write_text(tmp_path / "a.csv", "é\r\nb\n")
+    assert (tmp_path / "a.csv").read_bytes() == "é\r\nb\n".encode()
+
+
+def test_a_failed_write_leaves_what_was_there(tmp_path: Path):
+    def fail(file: object) -> None:
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    write_text(tmp_path / "a", "whole")
+    with pytest.raises(OSError, match="No space left"):
+        write_beside(tmp_path / "a", fail)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "whole"}
+
+
+def test_a_writable_folder_is_made_and_left_empty(tmp_path: Path):
+    make_writable(tmp_path / "a" / "b")
+    assert list((tmp_path / "a" / "b").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_is_told(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="file"):
+        make_writable(tmp_path / "file" / "b")
