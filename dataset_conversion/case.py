@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from nibabel.affines import from_matvec
 
-from nnunet_spine.dataset_conversion.intensity import floor_to_zero
+from nnunet_spine.dataset_conversion.intensity import Intensities, floor_to_zero
 from nnunet_spine.dataset_conversion.numbering import L5_OF_ALGORITHM, recognise, renumbering
 from nnunet_spine.dataset_conversion.options import Treatment
 from nnunet_spine.dataset_conversion.problems import Problem
@@ -119,7 +119,7 @@ def convert_case(job: CaseJob) -> CaseOutcome:
     labelled = mask and checks.attempt(series.mask, lambda: _read_mask(mask.data, affine, job.treatment))
     if checks.problems or job.folder is None or labelled is None or scaled is None:
         return CaseOutcome(series, tuple(checks.problems), None)
-    record = _write_case(job, image, *scaled, labelled)
+    record = _write_case(job, image, scaled, labelled)
     return CaseOutcome(series, (), record)
 
 
@@ -151,9 +151,9 @@ def _read_mask(data: np.ndarray, affine: np.ndarray, treatment: Treatment) -> _M
     return _Mask(values, tabulate(values), numbering)
 
 
-def _write_case(job: CaseJob, image: Volume, data: np.ndarray, floor: float, mask: _Mask) -> dict[str, Any]:
+def _write_case(job: CaseJob, image: Volume, intensities: Intensities, mask: _Mask) -> dict[str, Any]:
     series, treatment = job.series, job.treatment
-    upright = canonical(Volume(data, image.affine))
+    upright = canonical(Volume(intensities.data, image.affine))
     first, end = 0, upright.data.shape[0]
     if treatment.options.trim_slices and series.subset == "training":
         first, end = lateral_range(mask.table.per_slice, upright.data[0].size)
@@ -168,8 +168,7 @@ def _write_case(job: CaseJob, image: Volume, data: np.ndarray, floor: float, mas
         **_origin(series, image),
         "shape": list(label.grid.shape),
         "spacing_mm": [round(size, 6) for size in label.grid.spacing_mm],
-        "intensity_floor": floor,
-        "intensity_type": data.dtype.name,
+        **intensities.record(),
         "numbering_found": mask.numbering,
         "slices_kept": [first, end],
         **_label_counts(counts_of(mask.table.per_slice[first:end]), treatment),

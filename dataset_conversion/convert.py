@@ -33,7 +33,7 @@ from nnunet_spine.dataset_conversion.splits import (
 )
 from nnunet_spine.dataset_conversion.staging import Staging
 from nnunet_spine.dataset_conversion.writing import write_json
-from nnunet_spine.plumbing.files import write_text
+from nnunet_spine.plumbing.files import make_writable, write_text
 from nnunet_spine.plumbing.lock import exclusive
 from nnunet_spine.plumbing.pool import run_jobs
 
@@ -75,16 +75,20 @@ def convert_spider(
     treatment = Treatment.resolve(scheme, options or ConversionOptions())
     folders = NnunetFolders.from_environment()
     target = folders.raw / dataset_name(dataset_id, name, scheme)
-    task = _Task(survey(Path(source), treatment.options), treatment, processes)
+    task, staging = (
+        _Task(survey(Path(source), treatment.options), treatment, processes),
+        Staging(folders.raw, dataset_id),
+    )
     try:
         with exclusive(folders.raw / f".Dataset{dataset_id:03d}.lock", f"data set {dataset_id} in {folders.raw}"):
             folders.check_id(dataset_id, target.name)
             if target.exists():
                 _keep_existing(target, folders.preprocessed, task)
             else:
-                _make(target, Staging(folders.raw, dataset_id), folders.preprocessed, task)
+                _make(target, staging, folders.preprocessed, task)
     except OSError as error:
-        raise ValueError(f"could not write: {error}; what is finished is kept, run again to go on") from error
+        kept = "; what is finished is kept, run again to go on" * staging.holds_cases()
+        raise ValueError(f"could not write: {error}{kept}") from error
     return target
 
 
@@ -139,9 +143,13 @@ class _Task:
 
 
 def _make(target: Path, staging: Staging, preprocessed: Path, task: _Task) -> None:
+    expected = _splits_of([asdict(one) for one in task.survey.series])
     if not task.skip:
         # Known before the work is done, unless cases may be left out.
-        check_splits_file(preprocessed / target.name, _splits_of([asdict(one) for one in task.survey.series]))
+        check_splits_file(preprocessed / target.name, expected)
+    if expected:
+        place = preprocessed / target.name
+        make_writable(place if place.is_dir() else preprocessed)
     records, problems = _convert_cases(task, staging)
     splits = _splits_of(records)
     manifest = build_manifest(task.survey, task.treatment, records, problems)

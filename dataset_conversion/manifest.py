@@ -15,13 +15,11 @@ from typing import Any
 from nnunet_spine import __version__
 from nnunet_spine.dataset_conversion.options import Treatment
 from nnunet_spine.dataset_conversion.problems import Problem, natural_key
-from nnunet_spine.dataset_conversion.provenance import fingerprint, is_unchanged
+from nnunet_spine.dataset_conversion.provenance import FORMAT, fingerprint, is_unchanged
 from nnunet_spine.dataset_conversion.spider import Survey, files_of
 
 MANIFEST = "manifest.json"
 TABLE = "manifest.csv"
-FORMAT = 1
-"""Grows when the same input would be converted differently or told of differently."""
 
 
 def build_manifest(
@@ -69,7 +67,8 @@ def _left_out(survey: Survey, problems: Sequence[Problem]) -> list[dict[str, Any
 
 def as_table(manifest: dict[str, Any]) -> str:
     """The cases as CSV, one a row, for people and spreadsheets."""
-    plain = ("case", "patient", "sequence", "subset", "orientation_found", "intensity_floor", "numbering_found")
+    plain = ("case", "patient", "sequence", "subset", "orientation_found")
+    plain += ("intensity_floor", "intensity_clipped", "numbering_found")
     lists = ("shape_found", "shape", "spacing_mm", "slices_kept")
     labels = [name for name, value in manifest["labels"].items() if value]
     text = io.StringIO()

@@ -38,7 +38,7 @@ class NnunetFolders:
         """Read the variables.
 
         Raises:
-            ValueError: if one that is needed is not set.
+            ValueError: if one that is needed is not set, or begins with a ~.
         """
         found = {name: os.environ.get(f"nnUNet_{name}") for name in ("raw", "preprocessed", "results")}
         missing = [f"nnUNet_{name}" for name in ("raw", "preprocessed") if not found[name]]
@@ -46,6 +46,12 @@ class NnunetFolders:
             raise ValueError(
                 f"{' and '.join(missing)} not set: nnU-Net finds its data by the variables nnUNet_raw, "
                 "nnUNet_preprocessed and nnUNet_results; export each with the path of a folder"
+            )
+        literal = [f"nnUNet_{name}={path}" for name, path in found.items() if path and path.startswith("~")]
+        if literal:
+            raise ValueError(
+                f"{' and '.join(literal)}: nnU-Net takes the ~ for the name of a folder; export the whole path, or "
+                "leave the quotes out, so that the shell puts your home folder in its place"
             )
         results = found["results"]
         return cls(Path(found["raw"]), Path(found["preprocessed"]), Path(results) if results else None)

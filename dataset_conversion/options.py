@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
 
+from nnunet_spine.dataset_conversion.provenance import FORMAT
 from nnunet_spine.labels import ExtraLevels, Scheme, scheme_of
 
 SEQUENCES = ("t1", "t2", "t2_SPACE")
 Subset = Literal["training", "validation", "all"]
+DEFAULT_EXTRA_LEVELS: ExtraLevels = "ignore"
 
 
 @dataclass(frozen=True)
@@ -20,8 +22,8 @@ class ConversionOptions:
     Attributes:
         sequences: which of SPIDER's sequences to take.
         subset: which of the official subsets to take.
-        extra_levels: what becomes of levels above the sixth in a numbered scheme; None for `ignore` there, and the only
-            choice in a scheme without numbers.
+        extra_levels: what becomes of levels above the sixth in a numbered scheme; None for `ignore` there. In a scheme
+            without numbers every level has its class, and only None and the default, `ignore`, are taken.
         trim_slices: drop lateral slices at both ends of training volumes that show no spine.
         renumber: turn masks with the numbering of the SPIDER authors' algorithm into SPIDER's instead of refusing them.
         skip_invalid: leave cases with problems out and list them in the manifest instead of refusing the folder.
@@ -65,14 +67,15 @@ class Treatment:
             ValueError: for an unknown scheme or policy, or a policy where the scheme does not number levels.
         """
         scheme = scheme_of(scheme_name)
-        if not scheme.numbered and options.extra_levels is not None:
+        if not scheme.numbered and options.extra_levels not in (None, DEFAULT_EXTRA_LEVELS):
             raise ValueError(
                 f"extra levels: the scheme {scheme_name} does not number levels, so that every level has a class; "
                 f"leave the choice {options.extra_levels!r} out"
             )
-        if scheme.numbered:
-            options = ConversionOptions(**{**asdict(options), "extra_levels": options.extra_levels or "ignore"})
-            scheme.lookup(options.extra_levels)
+        if not scheme.numbered:
+            return cls(scheme_name, replace(options, extra_levels=None))
+        options = replace(options, extra_levels=options.extra_levels or DEFAULT_EXTRA_LEVELS)
+        scheme.lookup(options.extra_levels)
         return cls(scheme_name, options)
 
     @property
@@ -83,12 +86,12 @@ class Treatment:
     @property
     def table(self) -> np.ndarray:
         """Class of every SPIDER value, as `Scheme.lookup`."""
-        return self.scheme.lookup(self.options.extra_levels or "ignore")
+        return self.scheme.lookup(self.options.extra_levels or DEFAULT_EXTRA_LEVELS)
 
     @property
     def label_values(self) -> dict[str, int]:
         """The `labels` entry of dataset.json."""
-        return self.scheme.dataset_labels(self.options.extra_levels or "ignore")
+        return self.scheme.dataset_labels(self.options.extra_levels or DEFAULT_EXTRA_LEVELS)
 
     def settings(self) -> dict[str, Any]:
         """All choices in a form for JSON."""
@@ -97,4 +100,4 @@ class Treatment:
     def case_settings(self) -> dict[str, Any]:
         """The choices on which the output of a single case depends."""
         chosen = ("extra_levels", "trim_slices", "renumber")
-        return {"scheme": self.scheme_name, **{key: getattr(self.options, key) for key in chosen}}
+        return {"format": FORMAT, "scheme": self.scheme_name, **{key: getattr(self.options, key) for key in chosen}}

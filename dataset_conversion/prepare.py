@@ -121,12 +121,12 @@ def _prepare_one(job: _Job) -> _Outcome:
     source = job.source
     try:
         volume = source.read()
-        data, floor = floor_to_zero(volume.data)
+        intensities = floor_to_zero(volume.data)
     except (ValueError, OSError) as error:
         return _Outcome(source, Problem(source.label, str(error), source.case), None)
     if job.folder is None:
         return _Outcome(source, None, None)
-    size = write_nifti(job.folder / source.file_name, Volume(data, volume.affine))
+    size = write_nifti(job.folder / source.file_name, Volume(intensities.data, volume.affine))
     grid = volume.grid
     record = {
         "case": source.case,
@@ -135,8 +135,7 @@ def _prepare_one(job: _Job) -> _Outcome:
         "orientation": grid.orientation,
         "shape": list(grid.shape),
         "spacing_mm": [round(size, 6) for size in grid.spacing_mm],
-        "intensity_floor": floor,
-        "intensity_type": data.dtype.name,
+        **intensities.record(),
         "written": {source.file_name: size},
     }
     return _Outcome(source, None, record)

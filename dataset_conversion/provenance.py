@@ -6,6 +6,9 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+FORMAT = 2
+"""Grows when the same input would be converted differently or told of differently."""
+
 _BLOCK = 1 << 20
 
 

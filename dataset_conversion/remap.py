@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 
@@ -111,4 +111,11 @@ def class_counts(counts: Mapping[int, int], table: np.ndarray) -> dict[int, int]
 
 def _unknown_values(values: np.ndarray | list[int], counts: np.ndarray | list[int]) -> str:
     listed = ", ".join(f"{value} ({count} voxels)" for value, count in list(zip(values, counts, strict=True))[:20])
-    return f"unknown label value {listed}; known are 0, 1-25, 100, 101-125, 201-225"
+    return f"unknown label value {listed}; known are {_known_values()}"
+
+
+def _known_values() -> str:
+    """The values of SPIDER's table, those of one kind as a range."""
+    kinds = groupby(sorted(STRUCTURES), key=lambda value: (STRUCTURES[value].group, STRUCTURES[value].partial))
+    ranges = [(values[0], values[-1]) for values in (list(members) for _, members in kinds)]
+    return ", ".join(["0", *(str(first) if first == last else f"{first}-{last}" for first, last in ranges)])

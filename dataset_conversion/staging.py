@@ -38,6 +38,10 @@ class Staging:
         for name in (*_TRAINING, *_TEST, RECORDS):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
 
+    def holds_cases(self) -> bool:
+        """Whether there are cases that another run need not make again, if their files and settings stay."""
+        return any((self.folder / RECORDS).glob("[!.]*.json"))
+
     def finished(self, series: Series, treatment: Treatment) -> dict[str, Any] | None:
         """The record of a case that an earlier run finished from the same files with the same settings."""
         path = self.folder / RECORDS / f"{series.case}.json"

@@ -19,7 +19,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "nothing.",
     )
     parser.add_argument("source", metavar="SPIDER_DIR", help="folder with images/, masks/ and overview.csv")
-    parser.add_argument("-d", "--dataset-id", type=int, required=True, metavar="ID", help="1 to 999")
+    parser.add_argument("-d", "--dataset-id", type=int, metavar="ID", help="1 to 999; needed but for --check-only")
     parser.add_argument(
         "--scheme", default="4class", metavar="SCHEME", help="4class (default), 14class, or report-erroneous (see docs)"
     )
@@ -69,4 +69,6 @@ def run(args: argparse.Namespace) -> None:
     if args.check_only:
         check_spider(args.source, args.scheme, options=options, processes=args.processes)
         return
+    if args.dataset_id is None:
+        raise ValueError("a data set needs an id: give -d ID, 1 to 999 (only --check-only does without)")
     convert_spider(args.source, args.dataset_id, args.scheme, name=args.name, options=options, processes=args.processes)

@@ -65,6 +65,27 @@ def test_both_conventions_become_one(small, nnunet: Path, anatomy, spine):
     found = cases(folder)
     assert [found[case]["orientation_found"] for case in ("1_t1", "1_t2")] == ["LPS", "PIR"]
     assert [found[case]["intensity_floor"] for case in ("1_t1", "1_t2")] == [-1000, 0]
+    assert [found[case]["intensity_clipped"] for case in ("1_t1", "1_t2")] == [0, 0]
+
+
+def test_undershoot_is_no_floor(spider, nnunet: Path, anatomy):
+    data = anatomy.data.copy()
+    data[3, 5, 5] = -37
+    spider.add("1_t1", image=data, floor=0)
+    spider.overview({"1_t1": "training"})
+    folder = convert_spider(spider.root, 501)
+    np.testing.assert_array_equal(array(folder / "imagesTr/1_t1_0000.nii.gz"), data.clip(0))
+    record = cases(folder)["1_t1"]
+    assert (record["intensity_floor"], record["intensity_clipped"]) == (0, 1)
+    (row,) = csv.DictReader((folder / "manifest.csv").open(newline=""))
+    assert row["intensity_clipped"] == "1"
+
+
+def test_the_default_of_extra_levels_may_be_given_in_every_scheme(small, nnunet: Path):
+    command = ["convert", str(small.root), "-d", "501", "--processes", "1"]
+    assert main([*command, "--extra-levels", "ignore"]) == 0
+    assert manifest(nnunet / "raw" / "Dataset501_SpineSPIDER4")["settings"]["extra_levels"] is None
+    assert main(command) == 0, "the same data set"
 
 
 @pytest.mark.parametrize(
@@ -409,7 +430,11 @@ def test_a_full_disk_is_told_and_leaves_no_data_set(small, nnunet: Path, monkeyp
 
     with monkeypatch.context() as patch:
         patch.setattr(gzip.GzipFile, "write", full)
-        with pytest.raises(ValueError, match=r"could not write: .*No space left on device.*run again to go on"):
+        with pytest.raises(ValueError, match=r"could not write: .*No space left on device$"):
+            convert_spider(small.root, 501)
+        patch.undo()
+        patch.setattr(convert.Staging, "publish", full)
+        with pytest.raises(ValueError, match=r"No space left on device; what is finished is kept, run again to go on$"):
             convert_spider(small.root, 501)
     assert not list((nnunet / "raw").glob("Dataset*"))
     convert_spider(small.root, 501)
@@ -421,8 +446,32 @@ def test_conversion_does_not_import_torch():
 
 
 def test_check_only_writes_nothing(small, nnunet: Path):
-    assert main(["convert", str(small.root), "-d", "501", "--check-only", "--processes", "1"]) == 0
+    assert main(["convert", str(small.root), "--check-only", "--processes", "1"]) == 0
     assert not nnunet.exists()
+
+
+def test_a_conversion_needs_an_id(small, nnunet: Path, capsys):
+    assert main(["convert", str(small.root), "--processes", "1"]) == 2
+    assert "a data set needs an id: give -d ID" in capsys.readouterr().err
+    assert not nnunet.exists()
+
+
+def test_a_place_for_splits_that_cannot_be_written_is_told_before_the_work(
+    small, nnunet: Path, monkeypatch: pytest.MonkeyPatch
+):
+    nnunet.mkdir()
+    (nnunet / "preprocessed").write_text("a file")
+    monkeypatch.setattr(convert, "convert_case", lambda job: pytest.fail("work was done"))
+    with pytest.raises(ValueError, match=r"could not write: .*preprocessed'$"):
+        convert_spider(small.root, 501)
+
+
+def test_a_literal_tilde_is_refused(small, nnunet: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("nnUNet_raw", "~/raw")
+    with pytest.raises(ValueError, match=r"nnUNet_raw=~/raw: nnU-Net takes the ~ for the name of a folder"):
+        convert_spider(small.root, 501)
+    assert not (tmp_path / "~").exists()
 
 
 def test_other_splits_are_told_before_the_work(small, nnunet: Path, monkeypatch: pytest.MonkeyPatch):

@@ -43,7 +43,10 @@ def test_an_empty_mask_is_refused():
 
 
 def test_an_unknown_value_is_named_with_its_count():
-    with pytest.raises(ValueError, match=r"unknown label value 77 \(12 voxels\), 200 \(6 voxels\)"):
+    with pytest.raises(
+        ValueError,
+        match=r"unknown label value 77 \(12 voxels\), 200 \(6 voxels\); known are 0, 1-25, 100, 101-125, 201-225$",
+    ):
         tabulate(column(1, 77, 77, 200))
 
 
