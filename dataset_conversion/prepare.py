@@ -7,28 +7,25 @@ brought to the form of the training images (`floor_to_zero`).
 
 from __future__ import annotations
 
-import json
+import contextlib
 import logging
 import shutil
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
 from nnunet_spine.dataset_conversion.inputs import Source, find_sources
 from nnunet_spine.dataset_conversion.intensity import floor_to_zero
+from nnunet_spine.dataset_conversion.prepared import RECORD, Record, is_made, read_record, read_records, record_of
 from nnunet_spine.dataset_conversion.problems import InvalidInputError, Problem
-from nnunet_spine.dataset_conversion.provenance import fingerprint, is_unchanged
 from nnunet_spine.dataset_conversion.volume import Volume
 from nnunet_spine.dataset_conversion.writing import write_json, write_nifti
 from nnunet_spine.plumbing.lock import exclusive
 from nnunet_spine.plumbing.pool import run_jobs
 
-RECORD = "prepared.json"
 _PARTIAL = ".prepare.partial"
 
 log = logging.getLogger(__name__)
@@ -44,7 +41,7 @@ class _Job:
 class _Outcome:
     source: Source
     problem: Problem | None
-    record: dict[str, Any] | None
+    record: Record | None
 
 
 def prepare_inputs(source: str | Path, target: str | Path, *, processes: int = 1) -> list[Path]:
@@ -54,7 +51,7 @@ def prepare_inputs(source: str | Path, target: str | Path, *, processes: int = 1
         source: an image file (.mha, .nrrd, .nii, .nii.gz), a folder of such files, or a folder of DICOM series
             (its subfolders included).
         target: folder for `CASE_0000.nii.gz`, one an image, and for a record of where each came from, `prepared.json`.
-            What an earlier call made of the same files is kept.
+            What an earlier call made of the same files is kept, also of one that was interrupted.
         processes: how many to use. More than one needs `if __name__ == "__main__":` in the calling script.
 
     Returns:
@@ -69,50 +66,54 @@ def prepare_inputs(source: str | Path, target: str | Path, *, processes: int = 1
         raise ValueError(f"{target}: expected a folder to write into, got a file")
     if source.resolve() == target:
         raise ValueError(f"{target}: the inputs cannot go into the folder that the images come from")
-    sources = find_sources(source)
+    sources, problems = find_sources(source, except_for=target)
     try:
         with exclusive(target.with_name(f".{target.name}.lock"), str(target)):
-            return _prepare(source, sources, target, processes)
+            return _prepare(source, sources, problems, target, processes)
     except OSError as error:
-        raise ValueError(f"could not write into {target}: {error}") from error
+        kept = "; what is finished is kept, run again to go on" * any(target.glob(f"{_PARTIAL}/[!.]*.json"))
+        raise ValueError(f"could not write into {target}: {error}{kept}") from error
 
 
-def _prepare(root: Path, sources: list[Source], target: Path, processes: int) -> list[Path]:
-    records = _read_records(target)
-    waiting = [one for one in sources if not _is_there(one, target, records)]
-    problems = _conflicts(sources, waiting, target)
-    with _staged(target) as partial:
-        outcomes = _run(waiting, None if problems else partial, processes)
-        problems += [outcome.problem for outcome in outcomes if outcome.problem]
-        if problems:
-            raise InvalidInputError(f"{root} cannot be prepared", problems, "nothing was written")
-        _publish(outcomes, partial, target, records)
+def _prepare(
+    root: Path, sources: Sequence[Source], problems: Sequence[Problem], target: Path, processes: int
+) -> list[Path]:
+    records, partial = read_records(target), target / _PARTIAL
+    ours = partial.is_dir() or not target.is_dir()
+    waiting = [one for one in sources if not is_made(one, target, records.get(one.case))]
+    problems = [*problems, *_conflicts(sources, waiting, target)]
+    partial.mkdir(parents=True, exist_ok=True)
+    outcomes = _run(waiting, partial, processes, writing=not problems)
+    problems += [outcome.problem for outcome in outcomes if outcome.problem]
+    if problems:
+        _discard(target, ours)
+        raise InvalidInputError(f"{root} cannot be prepared", problems, "nothing was written")
+    _publish(outcomes, partial, target, records)
     log.info("%s: %d inputs written, %d were there already", target, len(waiting), len(sources) - len(waiting))
     return [target / one.file_name for one in sources]
 
 
-@contextmanager
-def _staged(target: Path) -> Iterator[Path]:
-    """A folder inside the target for what is not whole yet; a failure removes a target that was not there before."""
-    existed, partial = target.is_dir(), target / _PARTIAL
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
-        yield partial
-    except BaseException:
-        if not existed:
-            shutil.rmtree(target, ignore_errors=True)
-        raise
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+def _discard(target: Path, ours: bool) -> None:
+    """Remove what is not whole, and a target that has nothing else and was made for it."""
+    shutil.rmtree(target / _PARTIAL)
+    if ours:
+        with contextlib.suppress(OSError):
+            target.rmdir()
 
 
-def _run(sources: list[Source], partial: Path | None, processes: int) -> list[_Outcome]:
-    outcomes: list[_Outcome] = []
+def _run(sources: Sequence[Source], partial: Path, processes: int, writing: bool) -> list[_Outcome]:
+    """Prepare in a folder inside the target, where an interrupted run leaves what it finished."""
+    found = {one: read_record(_record_path(partial, one)) for one in sources}
+    outcomes = [_Outcome(one, None, record) for one, record in found.items() if is_made(one, partial, record)]
+    finished = {outcome.source for outcome in outcomes}
+    waiting = [one for one in sources if one not in finished]
+
+    def folder() -> Path | None:
+        return partial if writing and not any(outcome.problem for outcome in outcomes) else None
+
     # Made one by one while the work goes on, so that the first problem turns the rest into checks.
-    jobs = (_Job(one, None if any(outcome.problem for outcome in outcomes) else partial) for one in sources)
-    work = run_jobs(_prepare_one, jobs, processes)
-    for outcome in tqdm(work, desc="prepare", total=len(sources), unit="case", delay=0.5):
+    work = run_jobs(_prepare_one, (_Job(one, folder()) for one in waiting), processes)
+    for outcome in tqdm(work, desc="prepare", total=len(waiting), unit="case", delay=0.5):
         outcomes.append(outcome)
     return outcomes
 
@@ -127,53 +128,34 @@ def _prepare_one(job: _Job) -> _Outcome:
     if job.folder is None:
         return _Outcome(source, None, None)
     size = write_nifti(job.folder / source.file_name, Volume(intensities.data, volume.affine))
-    grid = volume.grid
-    record = {
-        "case": source.case,
-        "folder": str(source.files[0].resolve().parent),
-        "sources": {path.name: fingerprint(path) for path in source.files},
-        "orientation": grid.orientation,
-        "shape": list(grid.shape),
-        "spacing_mm": [round(size, 6) for size in grid.spacing_mm],
-        **intensities.record(),
-        "written": {source.file_name: size},
-    }
+    record = record_of(source, volume.grid, intensities, size)
+    write_json(_record_path(job.folder, source), record)
     return _Outcome(source, None, record)
 
 
-def _publish(outcomes: list[_Outcome], partial: Path, target: Path, records: dict[str, Any]) -> None:
+def _record_path(partial: Path, source: Source) -> Path:
+    return partial / f"{source.case}.json"
+
+
+def _publish(outcomes: Sequence[_Outcome], partial: Path, target: Path, records: dict[str, Record]) -> None:
     # The records first: one without its file is made again, a file without its record would be refused.
     new = {outcome.source.case: outcome.record for outcome in outcomes}
     write_json(target / RECORD, records | new)
     for outcome in outcomes:
         (partial / outcome.source.file_name).rename(target / outcome.source.file_name)
+    shutil.rmtree(partial)
 
 
-def _read_records(target: Path) -> dict[str, Any]:
-    path = target / RECORD
-    try:
-        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except ValueError as error:
-        raise ValueError(f"{path}: not a record of prepared inputs; remove it together with its inputs") from error
-
-
-def _is_there(source: Source, target: Path, records: dict[str, Any]) -> bool:
-    record, path = records.get(source.case), target / source.file_name
-    if record is None or not path.is_file() or path.stat().st_size != record["written"][source.file_name]:
-        return False
-    current = {path.name: path for path in source.files}
-    recorded = record["sources"]
-    return current.keys() == recorded.keys() and all(is_unchanged(recorded[name], current[name]) for name in current)
-
-
-def _conflicts(sources: list[Source], waiting: list[Source], target: Path) -> list[Problem]:
+def _conflicts(sources: Sequence[Source], waiting: Sequence[Source], target: Path) -> list[Problem]:
     counts = Counter(one.case for one in sources)
     return [
         Problem(one.label, f"{counts[one.case]} images would become {one.file_name}: rename them", one.case)
         for one in sources
         if counts[one.case] > 1
     ] + [
-        Problem(one.label, f"{one.file_name} exists already and was made of something else", one.case)
+        Problem(
+            one.label, f"{one.file_name} exists already and was made of something else, or by another version", one.case
+        )
         for one in waiting
         if (target / one.file_name).exists()
     ]

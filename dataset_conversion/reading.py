@@ -22,8 +22,10 @@ SUFFIXES = (META_SUFFIX, ".nrrd", *NIFTI_SUFFIXES)
 
 T = TypeVar("T")
 
+_NOT_REAL = "expected real intensities, got complex numbers; store the magnitude"
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _MAX_STEP_DEVIATION = 0.1
+_COMPLEX = (sitk.sitkComplexFloat32, sitk.sitkComplexFloat64)
 
 
 def suffix_of(path: Path) -> str | None:
@@ -39,13 +41,13 @@ def read_grid(path: Path) -> Grid:
     """
     if suffix_of(path) in NIFTI_SUFFIXES:
         image = _nifti_header(path)
-        return _checked(Grid(image.shape, image.affine))
+        return _checked(Grid(_three(image.shape), image.affine))
     if suffix_of(path) == META_SUFFIX:
         check_complete(path)
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     _execute(reader.ReadImageInformation)
-    _check_channels(reader.GetNumberOfComponents())
+    _check_pixels(reader.GetNumberOfComponents(), reader.GetPixelID())
     return _itk_grid(reader)
 
 
@@ -59,7 +61,7 @@ def read_volume(path: Path) -> Volume:
         return _read_nifti(path)
     header = check_complete(path) if suffix_of(path) == META_SUFFIX else None
     image = _execute(lambda: sitk.ReadImage(str(path)))
-    _check_channels(image.GetNumberOfComponentsPerPixel())
+    _check_pixels(image.GetNumberOfComponentsPerPixel(), image.GetPixelID())
     volume = _from_itk(image)
     if header is not None:
         check_checksum(path, header, volume.data.transpose())
@@ -79,7 +81,7 @@ def read_dicom_series(files: Sequence[Path]) -> Volume:
     reader = sitk.ImageSeriesReader()
     reader.SetFileNames([str(file) for file in files])
     image = _execute(reader.Execute)
-    _check_channels(image.GetNumberOfComponentsPerPixel())
+    _check_pixels(image.GetNumberOfComponentsPerPixel(), image.GetPixelID())
     return _from_itk(image)
 
 
@@ -103,17 +105,22 @@ def _check_slices(files: Sequence[Path]) -> None:
 
 def _from_itk(image: sitk.Image) -> Volume:
     grid = _itk_grid(image)
-    return Volume(sitk.GetArrayFromImage(image).transpose(), grid.affine)
+    return Volume(sitk.GetArrayFromImage(image).transpose().reshape(grid.shape, order="A"), grid.affine)
 
 
 def _itk_grid(image: sitk.Image | sitk.ImageFileReader) -> Grid:
-    shape = tuple(image.GetSize())
+    dimensions, shape = image.GetDimension(), _three(image.GetSize())
     if len(shape) != 3:
         return _checked(Grid(shape, np.eye(4)))
     affine = np.eye(4)
-    affine[:3, :3] = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
-    affine[:3, 3] = image.GetOrigin()
+    affine[:3, :3] = np.reshape(image.GetDirection(), (dimensions, dimensions))[:3, :3] * image.GetSpacing()[:3]
+    affine[:3, 3] = image.GetOrigin()[:3]
     return _checked(Grid(shape, _LPS_TO_RAS @ affine))
+
+
+def _three(shape: Sequence[int]) -> tuple[int, ...]:
+    """A shape without the axes after the third, as far as they are of size 1 (a series of one volume)."""
+    return (*shape[:3],) if all(size == 1 for size in shape[3:]) else (*shape,)
 
 
 def _checked(grid: Grid) -> Grid:
@@ -128,9 +135,11 @@ def _checked(grid: Grid) -> Grid:
     return grid
 
 
-def _check_channels(count: int) -> None:
-    if count != 1:
-        raise ValueError(f"expected one channel, got {count}")
+def _check_pixels(channels: int, pixel_type: int) -> None:
+    if pixel_type in _COMPLEX:
+        raise ValueError(_NOT_REAL)
+    if channels != 1:
+        raise ValueError(f"expected one channel, got {channels}")
 
 
 def _execute(read: Callable[[], T]) -> T:
@@ -148,6 +157,8 @@ def _nifti_header(path: Path) -> nib.Nifti1Image:
         raise ValueError(f"cannot be read: {error}") from error
     if image.get_data_dtype().names:
         raise ValueError("expected one channel, got colours")
+    if image.get_data_dtype().kind == "c":
+        raise ValueError(_NOT_REAL)
     return image
 
 
@@ -162,5 +173,5 @@ def _read_nifti(path: Path) -> Volume:
         data = np.asanyarray(image.dataobj)
     except (OSError, EOFError, zlib.error, ValueError) as error:
         raise ValueError(f"truncated or damaged: {error}") from error
-    grid = _checked(Grid(data.shape, image.affine))
-    return Volume(data, grid.affine)
+    grid = _checked(Grid(_three(data.shape), image.affine))
+    return Volume(data.reshape(grid.shape, order="A"), grid.affine)

@@ -14,7 +14,7 @@ import SimpleITK as sitk  # noqa: N813
 from nnunetv2.imageio.nibabel_reader_writer import NibabelIOWithReorient
 
 from nnunet_spine.cli import main
-from nnunet_spine.dataset_conversion import InvalidInputError, convert_spider, prepare_inputs
+from nnunet_spine.dataset_conversion import InvalidInputError, convert_spider, prepare, prepare_inputs
 from nnunet_spine.dataset_conversion.volume import Volume, canonical
 
 
@@ -140,6 +140,84 @@ def test_all_problems_come_in_one_report(processes: int, scans: Path, tmp_path: 
         assert f"\n  {line}" in report
     assert not (tmp_path / "in").exists()
     assert not list(tmp_path.glob(".*"))
+
+
+def test_an_interrupted_run_goes_on(scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    target, done, real = tmp_path / "in", [], prepare._prepare_one
+
+    def twice(job):
+        if len(done) == 2:
+            raise KeyboardInterrupt
+        done.append(job.source.case)
+        return real(job)
+
+    monkeypatch.setattr(prepare, "_prepare_one", twice)
+    with pytest.raises(KeyboardInterrupt):
+        prepare_inputs(scans, target)
+    assert {path.name for path in target.iterdir()} == {".prepare.partial"}, "nothing looks whole"
+    monkeypatch.setattr(prepare, "_prepare_one", lambda job: done.append(job.source.case) or real(job))
+    prepare_inputs(scans, target)
+    assert done == ["1_t1", "1_t2", "3_t2_SPACE"], "each once"
+    assert set(json.loads((target / "prepared.json").read_text())) == set(done)
+    assert state(target).keys() == {"prepared.json", *(f"{case}_0000.nii.gz" for case in done)}
+
+
+def test_what_an_interrupted_run_left_is_removed_where_there_is_a_problem(scans: Path, tmp_path: Path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(prepare, "_publish", lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            prepare_inputs(scans, tmp_path / "in")
+    (scans / "odd.nii").write_bytes(b"odd")
+    with pytest.raises(InvalidInputError, match="1 problem"):
+        prepare_inputs(scans, tmp_path / "in")
+    assert not (tmp_path / "in").exists()
+
+
+def test_undershoot_is_recorded(tmp_path: Path, anatomy: Volume):
+    data = anatomy.data.copy()
+    data[3, 5, 5] = -37
+    nib.save(nib.Nifti1Image(data[..., None], anatomy.affine), tmp_path / "a.nii.gz")
+    (path,) = prepare_inputs(tmp_path / "a.nii.gz", tmp_path / "in")
+    np.testing.assert_array_equal(np.asanyarray(nib.load(path).dataobj), data.clip(0))
+    record = json.loads((tmp_path / "in" / "prepared.json").read_text())["a"]
+    assert (record["intensity_floor"], record["intensity_clipped"]) == (0, 1)
+
+
+def test_complex_numbers_are_refused(tmp_path: Path, capsys):
+    nib.save(nib.Nifti1Image(np.full((4, 4, 4), 1 + 2j, np.complex64), np.eye(4)), tmp_path / "a.nii.gz")
+    assert main(["prepare", str(tmp_path / "a.nii.gz"), str(tmp_path / "in"), "--processes", "1"]) == 2
+    assert "a.nii.gz: expected real intensities, got complex numbers" in capsys.readouterr().err
+
+
+def test_no_image_is_left_out_in_silence(scans: Path, tmp_path: Path, anatomy: Volume, save_dicom, caplog):
+    caplog.set_level("INFO")
+    save_dicom(scans / "study", pir(anatomy), 4)
+    (scans / "more").mkdir()
+    for name in ("more/5_t1.mha", "a.mhd", "b.nhdr", "c.img"):
+        (scans / name).write_bytes(b"x")
+    (scans / "notes").mkdir()
+    (scans / "notes" / "DICOMDIR").write_bytes(bytes(128) + b"DICM")
+    (scans / "cut.mha").write_bytes(b"x")
+    with pytest.raises(InvalidInputError) as error:
+        prepare_inputs(scans, tmp_path / "in")
+    places = [problem.where for problem in error.value.problems]
+    assert "passed over: 1 images in subfolders" in caplog.text
+    assert places == ["a.mhd", "b.nhdr", "c.img", "study", "cut.mha"]
+    assert not (tmp_path / "in").exists()
+
+
+def test_inputs_may_go_into_a_folder_of_the_images(scans: Path, tmp_path: Path, caplog):
+    caplog.set_level("INFO")
+    for _ in range(2):
+        assert len(prepare_inputs(scans, scans / "inputs")) == 3
+    assert "passed over" not in caplog.text
+
+
+def test_images_beside_dicom_series_are_told(tmp_path: Path, anatomy: Volume, save_dicom):
+    save_dicom(tmp_path / "scans" / "study", pir(anatomy), 4)
+    (tmp_path / "scans" / "study" / "x.mha").write_bytes(b"x")
+    with pytest.raises(InvalidInputError, match=r"study/x.mha: image files are taken from the folder itself only"):
+        prepare_inputs(tmp_path / "scans", tmp_path / "in")
 
 
 def test_a_single_file(scans: Path, tmp_path: Path):

@@ -113,6 +113,34 @@ def test_four_dimensions_are_refused(ending: str, tmp_path: Path):
             read(path)
 
 
+@pytest.mark.parametrize("ending", ["mha", "nrrd", "nii.gz"])
+def test_a_series_of_one_volume_is_that_volume(ending: str, tmp_path: Path, anatomy: Volume):
+    if ending == "nii.gz":
+        path = tmp_path / "volume.nii.gz"
+        nib.save(nib.Nifti1Image(anatomy.data[..., None], anatomy.affine), path)
+    else:
+        path = store(tmp_path, anatomy, ending, True)
+        sitk.WriteImage(sitk.JoinSeries([sitk.ReadImage(str(path))]), str(path), True)
+    found = read_volume(path)
+    np.testing.assert_array_equal(found.data, anatomy.data)
+    for grid in (found.grid, read_grid(path)):
+        assert grid.shape == anatomy.data.shape
+        np.testing.assert_allclose(grid.affine, anatomy.affine, atol=1e-5)
+
+
+@pytest.mark.parametrize("ending", ["nrrd", "nii.gz", "nii"])
+def test_complex_numbers_are_refused(ending: str, tmp_path: Path):
+    path = tmp_path / f"volume.{ending}"
+    data = np.full((4, 4, 4), 1 + 2j, np.complex64)
+    if ending == "nrrd":
+        sitk.WriteImage(sitk.GetImageFromArray(data), str(path))
+    else:
+        nib.save(nib.Nifti1Image(data, np.eye(4)), path)
+    for read in (read_grid, read_volume):
+        with pytest.raises(ValueError, match="expected real intensities, got complex numbers"):
+            read(path)
+
+
 def test_two_dimensions_are_refused(tmp_path: Path):
     path = tmp_path / "slice.mha"
     sitk.WriteImage(sitk.Image(4, 4, sitk.sitkInt16), str(path))
