@@ -1,4 +1,4 @@
-"""A small data set, planned and preprocessed by nnU-Net itself, and trainers on it."""
+"""A small data set, converted from SPIDER's files, planned and preprocessed by nnU-Net itself, and trainers on it."""
 
 from __future__ import annotations
 
@@ -11,31 +11,56 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import nibabel
 import numpy as np
 import pytest
+import SimpleITK as sitk  # noqa: N813
 import torch
 
-from nnunet_spine.labels import SCHEMES
+from nnunet_spine.dataset_conversion import convert_spider
+from nnunet_spine.labels import CANAL_VALUE, DISC_OFFSET
 from nnunet_spine.trainers import resolve
 
 DATASET = "Dataset007_Blocks"
 SHAPE = (8, 40, 48)
-"""Voxels along right, anterior and superior."""
+SPACING_MM = (4.0, 1.0, 1.0)
+"""Along right, anterior and superior."""
+
+CONVENTIONS = (("LPS", -1000), ("PIR", 0))
+"""The two ways in which SPIDER stores an image: orientation and floor."""
 
 
 def blocks(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Image and labels (R, A, S): a column of two vertebrae and their discs before a canal, a seventh level above."""
+    """Image and SPIDER's mask (R, A, S): two vertebrae and their discs before a canal, a seventh level above."""
     rng = np.random.default_rng(seed)
-    labels = np.zeros(SHAPE, np.uint8)
-    labels[2:6, 8:14] = 13
+    mask = np.zeros(SHAPE, np.uint8)
+    mask[2:6, 8:14] = CANAL_VALUE
     for level in range(2):
-        labels[2:6, 16:28, 16 * level : 16 * level + 4] = 7 + level
-        labels[2:6, 16:28, 16 * level + 4 : 16 * level + 16] = 1 + level
-    labels[2:6, 16:28, 36:] = SCHEMES["14class"].ignore_value
-    image = 200 + 30.0 * labels + rng.normal(0, 20, SHAPE)
+        mask[2:6, 16:28, 16 * level : 16 * level + 4] = DISC_OFFSET + 1 + level
+        mask[2:6, 16:28, 16 * level + 4 : 16 * level + 16] = 1 + level
+    mask[2:6, 16:28, 36:] = 7
+    image = 200 + 2.0 * mask + rng.normal(0, 20, SHAPE)
     image[:, -4:] = 0
-    return np.clip(image, 0, None).astype(np.int16), labels
+    return np.clip(image, 0, None).astype(np.int16), mask
+
+
+def save(path: Path, array: np.ndarray, codes: str) -> None:
+    """Write an array (R, A, S) as .mha with its axes in another order."""
+    volume = sitk.GetImageFromArray(array.transpose())
+    volume.SetSpacing(SPACING_MM)
+    volume.SetDirection((-1, 0, 0, 0, -1, 0, 0, 0, 1))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sitk.WriteImage(sitk.DICOMOrient(volume, codes), str(path), True)
+
+
+def write_spider(root: Path, patients: int) -> None:
+    """Write T1 of training patients in SPIDER's layout, in both of its conventions."""
+    cases = [f"{number}_t1" for number in range(1, patients + 1)]
+    for seed, case in enumerate(cases):
+        (image, mask), (codes, floor) = blocks(seed), CONVENTIONS[seed % 2]
+        save(root / "images" / f"{case}.mha", image + floor, codes)
+        save(root / "masks" / f"{case}.mha", mask, codes)
+    rows = [f"{case},training" for case in cases]
+    (root / "overview.csv").write_text("\n".join(["new_file_name,subset", *rows]))
 
 
 def command(line: str) -> None:
@@ -52,26 +77,15 @@ def command(line: str) -> None:
 
 @pytest.fixture(scope="session")
 def nnunet_folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder with nnU-Net's three, the data set planned and preprocessed in them."""
+    """Folder with nnU-Net's three, the converted data set planned and preprocessed in them."""
     root = tmp_path_factory.mktemp("nnunet")
     os.environ.update({name: str(root / name) for name in ("nnUNet_raw", "nnUNet_preprocessed", "nnUNet_results")})
-    raw = root / "nnUNet_raw" / DATASET
-    for folder in ("imagesTr", "labelsTr"):
-        (raw / folder).mkdir(parents=True)
-    affine = np.diag([4.0, 1.0, 1.0, 1.0])
-    for case in range(5):
-        image, labels = blocks(case)
-        nibabel.save(nibabel.Nifti1Image(image, affine), raw / "imagesTr" / f"case{case}_0000.nii.gz")
-        nibabel.save(nibabel.Nifti1Image(labels, affine), raw / "labelsTr" / f"case{case}.nii.gz")
-    dataset = {
-        "channel_names": {"0": "MRI"},
-        "labels": SCHEMES["14class"].dataset_labels("ignore"),
-        "numTraining": 5,
-        "file_ending": ".nii.gz",
-        "overwrite_image_reader_writer": "NibabelIOWithReorient",
-    }
-    (raw / "dataset.json").write_text(json.dumps(dataset))
-    command("nnUNetv2_plan_and_preprocess -d 7 -c 2d 3d_fullres -np 1 1 -npfp 1 -gpu_memory_target 1")
+    write_spider(root / "spider", patients=5)
+    convert_spider(root / "spider", 7, "14class", name="Blocks")
+    command(
+        "nnUNetv2_plan_and_preprocess -d 7 -c 2d 3d_fullres -np 1 1 -npfp 1 -gpu_memory_target 1 "
+        "--verify_dataset_integrity"
+    )
     return root
 
 

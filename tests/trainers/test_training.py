@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from nnunet_spine.dataset_conversion import prepare_inputs
 from nnunet_spine.trainers import resolve
 
-from .conftest import DATASET, blocks, command
+from .conftest import CONVENTIONS, DATASET, blocks, command, save
 
 SHORT = "_2x2iter"
 WHOLE_NAMES = {"background": 0, "spine": list(range(1, 14)), "canal": [13], "ignore": 14}
@@ -123,13 +124,21 @@ def test_the_stock_commands_train_validate_and_predict(nnunet_folders, tmp_path)
     assert (fold / "validation" / "summary.json").exists()
 
     image, _ = blocks(9)
-    (tmp_path / "in").mkdir()
-    upside_down = np.diag([-4.0, -1.0, -1.0, 1.0])
-    nibabel.save(nibabel.Nifti1Image(image[::-1, ::-1, ::-1], upside_down), tmp_path / "in" / "new_0000.nii.gz")
+    for codes, floor in CONVENTIONS:
+        save(tmp_path / "scans" / f"{codes}.mha", image + floor, codes)
+    inputs = prepare_inputs(tmp_path / "scans", tmp_path / "in")
     command(
         f"nnUNetv2_predict -i {tmp_path / 'in'} -o {tmp_path / 'out'} -tr {trainer} -d 7 -c 2d -f 0 -device cpu -npp 1 "
         "-nps 1"
     )
-    answer = nibabel.load(tmp_path / "out" / "new.nii.gz")
-    assert answer.shape == image.shape
-    assert np.array_equal(answer.affine, upside_down)
+    # The same anatomy in SPIDER's two conventions: the same answer, each in its own source's geometry.
+    answers = [nibabel.load(tmp_path / "out" / f"{codes}.nii.gz") for codes, _ in CONVENTIONS]
+    for answer, source, (codes, _) in zip(answers, inputs, CONVENTIONS, strict=True):
+        assert "".join(nibabel.aff2axcodes(answer.affine)) == codes
+        assert answer.shape == nibabel.load(source).shape
+        np.testing.assert_allclose(answer.affine, nibabel.load(source).affine, atol=1e-4)
+    first, second = (nibabel.as_closest_canonical(answer) for answer in answers)
+    assert first.shape == image.shape
+    np.testing.assert_allclose(first.affine, second.affine, atol=1e-4)
+    assert np.array_equal(first.dataobj, second.dataobj)
+    assert len(np.unique(first.dataobj)) > 1, "an answer of background alone would show nothing"
