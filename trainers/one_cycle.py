@@ -8,14 +8,16 @@ import torch
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 from torch.optim.lr_scheduler import LRScheduler
 
-WARM_UP = 0.25
+PEAK = 1e-2
+"""Highest learning rate; of 3e-3, 1e-2 and 2e-2 the one that learned most in 600 iterations on the phantom."""
+WARM_UP = 0.1
 """Share of the run in which the learning rate rises."""
-LOWEST = 0.01
-"""Learning rate at both ends, relative to the peak."""
+START, END = 0.1, 0.01
+"""Learning rate at the ends of the run, relative to the peak."""
 
 
 class OneCycleSchedule(LRScheduler):
-    """Cosine from `LOWEST` of the peak up to the peak and back, one value an iteration.
+    """Cosine from `START` of the peak up to the peak and down to `END` of it, one value an iteration.
 
     Smith and Topin, Super-convergence, 2017 (https://arxiv.org/abs/1708.07120). A closed form of the position, so that
     nnU-Net, which steps by epochs, and a resumed run find their place without state.
@@ -30,8 +32,8 @@ class OneCycleSchedule(LRScheduler):
     def rate(self, position: int) -> float:
         """Learning rate of an iteration, counted from the start of the run."""
         done = min(position / max(self.total - 1, 1), 1.0)
-        height = done / WARM_UP if done < WARM_UP else (1 - done) / (1 - WARM_UP)
-        return self.peak * (LOWEST + (1 - LOWEST) * 0.5 * (1 - math.cos(math.pi * height)))
+        height, base = (done / WARM_UP, START) if done < WARM_UP else ((1 - done) / (1 - WARM_UP), END)
+        return self.peak * (base + (1 - base) * 0.5 * (1 - math.cos(math.pi * height)))
 
     def step(self, epoch: int | None = None) -> None:
         """Go to the beginning of an epoch, or without one to the next iteration."""
@@ -53,7 +55,7 @@ class OneCycle(nnUNetTrainer):
         device: torch.device = torch.device("cuda"),
     ) -> None:
         super().__init__(plans, configuration, fold, dataset_json, device)
-        self.initial_lr = 3e-3
+        self.initial_lr = PEAK
 
     def configure_optimizers(self) -> tuple[torch.optim.Optimizer, LRScheduler]:
         """AdamW and its schedule."""
