@@ -1,7 +1,6 @@
 """nnU-Net trainers for the lumbar spine, found by `nnUNetv2_train ... -tr NAME` without a setting.
 
-Any name of the grammar in `names` is an attribute of this module. A part that has an `__init__` repeats nnU-Net's
-signature, because nnU-Net reads it to know what to store in a checkpoint.
+Any name of the grammar in `names` is an attribute of this module.
 """
 
 from nnunet_spine.trainers.names import resolve

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
-
+from nnunet_spine.trainers.part import Part
 from nnunet_spine.training.anatomy import mirror_axes
 
 
-class AnatomicalMirroring(nnUNetTrainer):
+class AnatomicalMirroring(Part):
     """Mirrors along the left-right axis only, in training and in prediction.
 
     nnU-Net mirrors along every axis. A spine upside down has L5 where T12 belongs, and none is scanned that way.

@@ -17,6 +17,7 @@ from itertools import product
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 
 from nnunet_spine.trainers.one_cycle import OneCycle
+from nnunet_spine.trainers.part import Part
 from nnunet_spine.trainers.real_spine import RealSpine
 from nnunet_spine.trainers.report_unet import ReportUNet
 from nnunet_spine.trainers.run_length import RunLength
@@ -25,7 +26,7 @@ from nnunet_spine.trainers.synth_spine import SynthSpine
 PREFIX = "nnUNetTrainer"
 MODULE = "nnunet_spine.trainers"
 
-KINDS: dict[str, dict[str, type[nnUNetTrainer]]] = {
+KINDS: dict[str, dict[str, type[Part]]] = {
     "data": {"RealSpine": RealSpine, "SynthSpine": SynthSpine},
     "network": {"ReportUNet": ReportUNet},
     "recipe": {"OneCycle": OneCycle},
@@ -66,7 +67,7 @@ def _run_length_class(match: re.Match[str]) -> type[RunLength]:
     return type("RunLength", (RunLength,), {"epochs": epochs, "iterations": iterations, "__module__": MODULE})
 
 
-def _describe(bases: list[type[nnUNetTrainer]]) -> str:
+def _describe(bases: list[type[Part]]) -> str:
     return "nnUNetTrainer with " + ", ".join(base.__name__ for base in bases) + "."
 
 

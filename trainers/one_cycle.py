@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 import torch
-from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 from torch.optim.lr_scheduler import LRScheduler
+
+from nnunet_spine.trainers.part import Part
 
 PEAK = 1e-2
 """Highest learning rate; of 3e-3, 1e-2 and 2e-2 the one that learned most in 600 iterations on the phantom."""
@@ -43,18 +44,12 @@ class OneCycleSchedule(LRScheduler):
         self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
 
 
-class OneCycle(nnUNetTrainer):
+class OneCycle(Part):
     """AdamW with one cycle of the learning rate; nnU-Net's own schedule is made for 250,000 iterations."""
 
-    def __init__(
-        self,
-        plans: dict,
-        configuration: str,
-        fold: int,
-        dataset_json: dict,
-        device: torch.device = torch.device("cuda"),
-    ) -> None:
-        super().__init__(plans, configuration, fold, dataset_json, device)
+    def configure(self) -> None:
+        """Set the peak of the learning rate."""
+        super().configure()
         self.initial_lr = PEAK
 
     def configure_optimizers(self) -> tuple[torch.optim.Optimizer, LRScheduler]:

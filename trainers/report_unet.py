@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import torch
-from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 from nnunetv2.utilities.plans_handling.plans_handler import ConfigurationManager, PlansManager
 from torch import nn
 
 from nnunet_spine.networks import REPORT_WIDTHS, UNet
+from nnunet_spine.trainers.part import Part
 
 
-class ReportUNet(nnUNetTrainer):
+class ReportUNet(Part):
     """Trains `UNet` of widths 8-16-32-64-128, which has one output and so no deep supervision."""
 
-    def __init__(
-        self,
-        plans: dict,
-        configuration: str,
-        fold: int,
-        dataset_json: dict,
-        device: torch.device = torch.device("cuda"),
-    ) -> None:
-        super().__init__(plans, configuration, fold, dataset_json, device)
+    def configure(self) -> None:
+        """One output."""
+        super().configure()
         self.enable_deep_supervision = False
 
     @staticmethod

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import torch
-from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
+from nnunet_spine.trainers.part import Part
 
 
-class RunLength(nnUNetTrainer):
+class RunLength(Part):
     """Sets the length of a run; the learning rate schedule follows it because nnU-Net's is relative to `num_epochs`."""
 
     epochs: ClassVar[int]
     iterations: ClassVar[int | None]
 
-    def __init__(
-        self,
-        plans: dict,
-        configuration: str,
-        fold: int,
-        dataset_json: dict,
-        device: torch.device = torch.device("cuda"),
-    ) -> None:
-        super().__init__(plans, configuration, fold, dataset_json, device)
+    def configure(self) -> None:
+        """Set the length of the run."""
+        super().configure()
         self.num_epochs = self.epochs
         if self.iterations is not None:
             self.num_val_iterations_per_epoch = max(1, self.iterations * self.num_val_iterations_per_epoch // 250)

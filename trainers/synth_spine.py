@@ -25,15 +25,9 @@ class SynthSpine(AnatomicalMirroring):
 
     config: ClassVar[SynthConfig] = PRESETS["spine"]
 
-    def __init__(
-        self,
-        plans: dict,
-        configuration: str,
-        fold: int,
-        dataset_json: dict,
-        device: torch.device = torch.device("cuda"),
-    ) -> None:
-        super().__init__(plans, configuration, fold, dataset_json, device)
+    def configure(self) -> None:
+        """Refuse what cannot be synthesised; the generator is made when training starts."""
+        super().configure()
         self._refuse_what_cannot_be_synthesised()
         self.generator: SynthGenerator | None = None
         self.target_form: TargetForm | None = None
