@@ -13,6 +13,7 @@ from pathlib import Path
 from nnunet_spine.demo.figure import draw_overlays
 from nnunet_spine.demo.scores import read_scores, score_table
 from nnunet_spine.demo.steps import DemoSettings, Step, demo_steps
+from nnunet_spine.plumbing.files import write_text
 
 LAST_WORDS = """
 What you see
@@ -57,7 +58,7 @@ def _claim(settings: DemoSettings) -> None:
     settings.output.mkdir(parents=True, exist_ok=True)
     if any(settings.output.iterdir()):
         raise ValueError(f"{settings.output}: expected an empty folder or an earlier demo, found other files")
-    record.write_text(json.dumps(size))
+    write_text(record, json.dumps(size))
 
 
 def _device(wanted: str) -> str:
@@ -91,7 +92,7 @@ def _run_step(step: Step, number: str, output: Path, variables: dict[str, str]) 
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
         print(f"    failed with exit code {code}; the end of {log}:\n{tail}", file=sys.stderr)
         return code
-    marker.write_text(f"{seconds:.0f}")
+    write_text(marker, f"{seconds:.0f}")
     print(f"    {seconds:.0f} s", flush=True)
     return 0
 

@@ -139,7 +139,7 @@ class SynthGenerator:
 
     def _apply(self, labels: torch.Tensor, image: torch.Tensor | None, params: SynthParams) -> Synthetic:
         config, grid = self.config, self.grid
-        code = encode(labels, self._guide(labels, image, params.regions), len(self.tissues))
+        code = encode(labels, self._guide(labels, image, params.regions))
         counts = count_codes(code, len(self.tissues))
         code = apply_spatial(code, params.spatial, grid, config.spatial.node_distance_mm)
         x = self._mixture(code, counts, params)

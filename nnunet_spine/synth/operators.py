@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import torch
 from torch.nn.functional import interpolate
@@ -23,6 +24,7 @@ def node_positions(size: int, node_distance: float) -> torch.Tensor:
     return (torch.arange(-1, intervals + 2) - intervals / 2) * node_distance + (size - 1) / 2
 
 
+@lru_cache(maxsize=64)  # the same few for every batch of a training
 def bspline_matrix(size: int, node_distance: float) -> torch.Tensor:
     """Cubic B-spline basis of the nodes of `node_positions`.
 

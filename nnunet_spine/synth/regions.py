@@ -77,13 +77,12 @@ def noise_guide(params: RegionParams, grid: Grid, device: torch.device) -> torch
     return torch.cat(fields)
 
 
-def encode(labels: torch.Tensor, guide: torch.Tensor | None, classes: int) -> torch.Tensor:
+def encode(labels: torch.Tensor, guide: torch.Tensor | None) -> torch.Tensor:
     """Pack class and guide bin of every voxel into one code.
 
     Args:
-        labels: (B, 1, *S) integers below `classes`; negative where there is no image.
+        labels: (B, 1, *S) integers; negative where there is no image.
         guide: (B, 1, *S), or None for a single bin.
-        classes: number of classes.
 
     Returns:
         float32 (B, 1, *S): `OUTSIDE`, or 1 + class * BINS + bin, which float32 holds exactly.

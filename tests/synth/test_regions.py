@@ -25,7 +25,7 @@ TISSUES = torch.tensor([0, 1, 2])
 def test_a_code_holds_class_and_bin_exactly():
     labels = torch.randint(-1, 16, (2, 1, 40, 40))
     guide = torch.rand(2, 1, 40, 40)
-    code = encode(labels, guide, 16)
+    code = encode(labels, guide)
     assert torch.equal(look_up(code, table_of_classes(16, code.device)), labels.to(torch.int16))
     assert torch.equal(code == OUTSIDE, labels < 0)
     low, high = guide.amin((1, 2, 3), keepdim=True), guide.amax((1, 2, 3), keepdim=True)
@@ -36,10 +36,10 @@ def test_a_code_holds_class_and_bin_exactly():
 def test_a_few_bright_voxels_do_not_take_the_bins_from_the_rest():
     guide = torch.rand(1, 1, 100, 100)
     guide[..., 0, :5] = 1000
-    bins = encode(torch.zeros(1, 1, 100, 100), guide, 1).unique()
+    bins = encode(torch.zeros(1, 1, 100, 100), guide).unique()
     assert len(bins) > 3
     guide[..., 0, :5] = guide.mean() + 4 * 0.29
-    assert len(encode(torch.zeros(1, 1, 100, 100), guide, 1).unique()) > BINS // 2
+    assert len(encode(torch.zeros(1, 1, 100, 100), guide).unique()) > BINS // 2
 
 
 def test_what_is_not_a_number_in_the_guide_does_no_harm():
@@ -53,7 +53,7 @@ def test_beyond_the_image_is_as_bright_as_the_image_on_average():
     guide = torch.rand(2, 1, 40, 40)
     labels = torch.zeros(2, 1, 40, 40)
     labels[..., :5] = -1
-    code = encode(labels, guide, 3)
+    code = encode(labels, guide)
     counts = count_codes(code, 3)
     params = sample_regions(RegionConfig(), 2, TISSUES, torch.Generator().manual_seed(0))
     mean = torch.rand(2, 3, most_regions(RegionConfig()))
@@ -66,7 +66,7 @@ def test_regions_cut_a_class_at_the_quantiles_asked_for():
     guide = torch.rand(1, 1, 200, 200) ** 3
     params = sample_regions(RegionConfig(), 1, TISSUES, torch.Generator().manual_seed(0))
     params = params._replace(cuts=torch.tensor([0.25, 0.75, 2.0]).expand(1, 3, 3))
-    code = encode(torch.zeros(1, 1, 200, 200), guide, 3)
+    code = encode(torch.zeros(1, 1, 200, 200), guide)
     region = look_up(
         code, table_of_regions(region_of_code(count_codes(code, 3), params), torch.arange(4.0).expand(1, 3, 4))
     )
@@ -89,7 +89,7 @@ def test_no_contrast_of_the_real_image_survives():
     guide = torch.linspace(0, 1, 64).repeat(64, 1)[None, None]
     config, n = RegionConfig(background=uniform(8)), 400
     rng = torch.Generator().manual_seed(0)
-    code = encode(torch.zeros(n, 1, 64, 64), guide.expand(n, -1, -1, -1), 3)
+    code = encode(torch.zeros(n, 1, 64, 64), guide.expand(n, -1, -1, -1))
     region = region_of_code(count_codes(code, 3), sample_regions(config, n, TISSUES, rng))
     mixture = sample_mixture(IntensityConfig(), n, TISSUES, most_regions(config), rng)
     image = look_up(code, table_of_regions(region, mixture.mean))
