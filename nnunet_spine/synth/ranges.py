@@ -51,12 +51,22 @@ class Range:
         """
         if isinstance(spec, Range):
             return spec
-        if _is_number(spec):
+        if is_number(spec):
             return cls("uniform", float(spec), float(spec))
         law, pair = next(iter(spec.items())) if isinstance(spec, dict) and len(spec) == 1 else ("uniform", spec)
-        if not (isinstance(pair, Sequence) and len(pair) == 2 and all(map(_is_number, pair))):
+        if not (isinstance(pair, Sequence) and len(pair) == 2 and all(map(is_number, pair))):
             raise ValueError(f"range: expected a number, [lower, upper] or {{normal: [mean, deviation]}}, got {spec!r}")
         return cls(law, float(pair[0]), float(pair[1]))
+
+    def plain(self) -> float | list[float] | dict[str, list[float]]:
+        """The range as a settings file has it; `parse` reads it again."""
+        ends = [plain_number(self.a), plain_number(self.b)]
+        if self.law == "uniform":
+            return ends if self.a < self.b else ends[0]
+        return {self.law: ends}
+
+    def __str__(self) -> str:
+        return str(self.plain()).replace("'", "")
 
     def sample(self, shape: Sequence[int], rng: torch.Generator) -> torch.Tensor:
         """Independent draws, float32 of the given shape on the CPU."""
@@ -85,5 +95,11 @@ def normal(mean: float, std: float) -> Range:
     return Range("normal", mean, std)
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Whether it is a number as a settings file has it; truth values are none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def plain_number(value: float) -> float:
+    """The same number, without a decimal point where it needs none."""
+    return int(value) if float(value).is_integer() and abs(value) < 1e15 else value

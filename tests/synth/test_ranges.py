@@ -62,3 +62,16 @@ def test_the_same_seed_gives_the_same_numbers():
 def test_whole_numbers_of_another_law_are_refused(wrong):
     with pytest.raises(ValueError, match="whole numbers"):
         wrong.sample_int((3,), rng())
+
+
+@pytest.mark.parametrize("law", [uniform(3), uniform(1.5, 2), normal(0, 0.5), normal(1, 0), uniform(-1e300, 0.1)])
+def test_a_range_is_the_same_after_the_way_through_a_settings_file(law):
+    assert Range.parse(law.plain()) == law
+
+
+def test_a_range_is_written_as_in_a_settings_file():
+    assert [str(law) for law in (uniform(3.0), uniform(0.5, 2), normal(0, 0.4))] == [
+        "3",
+        "[0.5, 2]",
+        "{normal: [0, 0.4]}",
+    ]
