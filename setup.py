@@ -90,6 +90,7 @@ setup(
         "matplotlib",
         "nibabel",
         "numpy",
+        "pyyaml",
         "scipy",
         "SimpleITK",
         "torch",
