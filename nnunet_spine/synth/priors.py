@@ -1,0 +1,103 @@
+"""Which intensities a tissue may have: tables of T1 and T2, and the draw of mean and deviation of every region.
+
+The tables are those of the first study for whole structures; cortical bone (nearly no signal) and the nerve roots
+(brighter than fluid in T1, darker in T2) are added to them.
+"""
+
+from __future__ import annotations
+
+import torch
+
+from nnunet_spine.synth.config.contrast import IntensityConfig, Prior, TissuePrior
+from nnunet_spine.synth.ranges import Range, uniform
+from nnunet_spine.synth.steps import Layout
+from nnunet_spine.synth.tissues import NAMES, OTHER, PARTS, UNLABELLED, name_of, whole_of
+
+_STD = uniform(0.05, 0.15)
+
+T1: Prior = {
+    "unlabelled": TissuePrior(mean=uniform(0, 0.1), std=_STD),
+    "vertebra": TissuePrior(mean=uniform(0.6, 0.9), std=_STD),
+    "cortex": TissuePrior(mean=uniform(0, 0.2), std=_STD),
+    "canal": TissuePrior(mean=uniform(0.2, 0.4), std=_STD),
+    "nerves": TissuePrior(mean=uniform(0.35, 0.55), std=_STD),
+    "disc": TissuePrior(mean=uniform(0.3, 0.5), std=_STD),
+}
+T2: Prior = {
+    "unlabelled": TissuePrior(mean=uniform(0, 0.1), std=_STD),
+    "vertebra": TissuePrior(mean=uniform(0.2, 0.4), std=_STD),
+    "cortex": TissuePrior(mean=uniform(0, 0.2), std=_STD),
+    "canal": TissuePrior(mean=uniform(0.7, 0.95), std=_STD),
+    "nerves": TissuePrior(mean=uniform(0.2, 0.5), std=_STD),
+    "disc": TissuePrior(mean=uniform(0.6, 0.9), std=_STD),
+}
+
+
+def sample_prior(
+    config: IntensityConfig, n: int, layout: Layout, rng: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Draw mean and deviation of every region of `n` samples, each sample from a prior of its own.
+
+    All levels of a tissue share one mean for each of its parts, from which levels and regions deviate by the spreads of
+    the settings. The regions of unlabelled tissue share nothing.
+
+    Returns:
+        Mean (from 0 to 1) and deviation (from 0), (n, *layout.shape) each. A part that a tissue has not got is like the
+        tissue itself.
+    """
+    tissues, regions = layout.tissues, layout.shape
+    names, parts = _names_and_parts(tissues, regions[0])
+    laws = _sample_laws(config, n, rng)[:, names].unsqueeze(3)
+    unlabelled = (tissues == UNLABELLED)[:, None]
+
+    of_tissue = torch.randn(n, regions[0], int(tissues.max()) + 1, generator=rng)[:, :, tissues, None]
+    of_region = torch.randn(n, *regions, generator=rng)
+    spread = config.level_spread.sample((n, 1, regions[1], 1), rng) + config.region_spread.sample((n, *regions), rng)
+    mean = _draw(laws[..., 0, :], torch.where(unlabelled, of_region, of_tissue)) + spread * ~unlabelled
+    std = _draw(laws[..., 1, :], torch.randn(n, *regions, generator=rng))
+
+    classes = torch.arange(len(tissues))
+    return mean.clamp(0, 1)[:, parts, classes], std.clamp(min=0)[:, parts, classes]
+
+
+def _names_and_parts(tissues: torch.Tensor, parts: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Place in `NAMES` of every part of every class, and the part it is like, (P, C) each."""
+    names = [[NAMES.index(name_of(tissue, part)) for tissue in tissues.tolist()] for part in range(parts)]
+    has = [[part < len(PARTS.get(tissue, (OTHER,))) for tissue in tissues.tolist()] for part in range(parts)]
+    return torch.tensor(names), torch.tensor(has) * torch.arange(parts)[:, None]
+
+
+def _sample_laws(config: IntensityConfig, n: int, rng: torch.Generator) -> torch.Tensor:
+    """For each sample the laws of mean and deviation of every name, (n, names, 2, 3).
+
+    The prior `mixed` lies between the laws of T1 and T2, so that a tissue's mean is (1 - a) T1 + a T2, both at the same
+    place of their ranges.
+    """
+    fitted = list(config.fitted.values())
+    tables = torch.stack([_table(prior, config) for prior in ({}, T1, T2, *fitted)])
+    ends = {"uniform": [(0, 0)], "t1": [(1, 1)], "t2": [(2, 2)], "mixed": [(1, 2)]}
+    ends["fitted"] = [(3 + k, 3 + k) for k in range(len(fitted))]
+    choices = [(weight / len(ends[name]), *pair) for name, weight in config.priors.items() for pair in ends[name]]
+    weights, first, second = zip(*choices, strict=True)
+    chosen = torch.multinomial(torch.tensor(weights), n, replacement=True, generator=rng)
+    share = config.t2_share.sample((n, 1, 1, 1), rng)
+    return torch.lerp(tables[torch.tensor(first)[chosen]], tables[torch.tensor(second)[chosen]], share)
+
+
+def _table(prior: Prior, config: IntensityConfig) -> torch.Tensor:
+    """The laws of a prior, (names, 2, 3); what it does not know is as in the prior `uniform`."""
+    rest = TissuePrior(config.mean, config.std)
+    known = {**prior, "unlabelled": rest} if config.unlabelled == "uniform" else prior
+    tissues = [known.get(name) or known.get(whole_of(name), rest) for name in NAMES]
+    return torch.tensor([[_law(tissue.mean), _law(tissue.std)] for tissue in tissues])
+
+
+def _law(law: Range) -> tuple[float, float, float]:
+    """Whether it is normal, where it begins, and how wide it is."""
+    return (1.0, law.a, law.b) if law.law == "normal" else (0.0, law.a, law.b - law.a)
+
+
+def _draw(laws: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
+    """Numbers of laws (..., 3), from standard normal ones; their place in a uniform law is their quantile."""
+    is_normal, begin, width = laws.unbind(-1)
+    return begin + width * torch.lerp(torch.special.ndtr(z), z, is_normal)
