@@ -1,0 +1,89 @@
+"""The benchmark of synthesis: its command on tiny patches, and that it measures what it says."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from nnunet_spine.synth import PRESETS
+
+
+@pytest.fixture
+def _settled(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The command decides about threads and folders of its process: put them back."""
+    threads = torch.get_num_threads()
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("_settled")
+def test_command_writes_every_row(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    from synthesis import main
+
+    main(["--draws", "2", "--seconds", "0.1", "--shrink", "16", "--steps", "--json", str(tmp_path / "figures.json")])
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    for patch in ("2d", "3d"):
+        names = {row["name"].split()[0] for row in figures["rows"] if row["patch"] == patch and row["device"] == "cpu"}
+        assert names == {"ours:", "nnU-Net", "cornucopia", "torchio", "floor:"}
+        steps = {row["step"] for row in figures["steps"] if row["patch"] == patch}
+        assert {"spatial", "noise"} < steps
+    for row in figures["rows"]:
+        assert row.get("reason") or (row["cpu_ms"] > 0 and row["draws"] >= 2 and len(row["all_ms"]) >= row["draws"])
+    assert {row["preset"] for row in figures["memory"]} == set(PRESETS)
+    assert figures["machine"]["versions"]["nnunetv2"]
+    printed = capsys.readouterr().out
+    assert all(f"| {row['name']} |" in printed for row in figures["rows"])
+    assert torch.cuda.is_available() or "unmeasured (no GPU)" in printed
+
+
+def test_slow_rows_get_fewer_draws_spread_over_all() -> None:
+    from _synthesis.timing import Row, measure
+
+    order: list[str] = []
+    slow = Row("slow", "2d", "cpu", lambda: (order.append("slow"), time.sleep(0.01)))
+    fast = Row("fast", "2d", "cpu", lambda: order.append("fast"), samples=2, calls=3)
+    times = {row.row.name: row for row in measure([slow, fast], 9, seconds=0.045)}
+    assert times["slow"].figures()["draws"] == 3 or times["slow"].figures()["draws"] == 4
+    assert times["slow"].mean_ms == pytest.approx(10, rel=0.5)
+    assert (times["fast"].figures()["draws"], times["fast"].figures()["samples"]) == (9, 54)
+    assert order[2:].index("slow") == 0  # after a call of each to warm up
+    assert order[-4:] == ["slow", "fast", "fast", "fast"]
+
+
+def test_steps_are_switched_one_by_one() -> None:
+    from _synthesis.switches import steps_on, switched, switches
+
+    config = PRESETS["spine"]
+    shares = dict(switches(config))
+    assert shares[("noise", "probability")] == config.noise.probability
+    off = switched(config, dict.fromkeys(shares, 0.0))
+    assert set(dict(switches(off)).values()) == {0.0}
+    assert switched(off, shares) == config
+    assert steps_on(config) - steps_on(off) == pytest.approx(sum(shares.values()))
+    assert switched(off, {("noise", "probability"): 1.0}) == replace(off, noise=replace(off.noise, probability=1.0))
+
+
+def test_peak_is_above_what_comes_in_and_goes_out() -> None:
+    from _synthesis.memory import cpu_peak
+
+    x, size = torch.zeros(1000), 4000
+    kept = []
+
+    def call() -> SimpleNamespace:
+        first, second = x + 1, x + 2
+        return SimpleNamespace(image=first + second, labels=x + 3)
+
+    def keeping() -> SimpleNamespace:
+        kept.append(x + 1)
+        return SimpleNamespace(image=x + 2, labels=x[:0])
+
+    peak, left = cpu_peak(call)
+    assert (peak, left) == (pytest.approx(2 * size, abs=200), pytest.approx(0, abs=200))
+    assert cpu_peak(keeping)[1] == pytest.approx(size, abs=200)
