@@ -38,6 +38,7 @@ NOTHING = replace(
 REPORT = replace(
     NOTHING,
     spatial=SpatialConfig(
+        probability=1.0,
         rotation_deg=uniform(-10, 10),
         tilt_deg=uniform(-5, 5),
         scale=uniform(0.9, 1.1),
@@ -48,18 +49,19 @@ REPORT = replace(
         node_distance_mm=40.0,
     ),
     intensity=replace(NOTHING.intensity, priors={"mixed": 1.0}, unlabelled="prior"),
-    bias=BiasConfig(log_std=uniform(0, 0.3)),
-    gamma=GammaConfig(log_gamma=normal(0, 0.1)),
+    bias=BiasConfig(probability=1.0, log_std=uniform(0, 0.3)),
+    gamma=GammaConfig(probability=1.0, log_gamma=normal(0, 0.1)),
     resolution=ResolutionConfig(
         probability=1.0, inplane_mm=uniform(1, 4), anisotropy=uniform(1), slice_mm=uniform(1, 4)
     ),
-    noise=NoiseConfig(sigma=uniform(0, 0.05), rician=0.0),
+    noise=NoiseConfig(probability=1.0, sigma=uniform(0, 0.05), rician=0.0),
 )
 """What the first study did: tissue intensities between T1 and T2, a background that is nearly black, no artefacts."""
 
 SYNTHSEG = replace(
     NOTHING,
     spatial=SpatialConfig(
+        probability=1.0,
         rotation_deg=uniform(-15, 15),
         tilt_deg=uniform(-15, 15),
         scale=uniform(1),
@@ -70,8 +72,8 @@ SYNTHSEG = replace(
         node_distance_mm=25.0,
     ),
     intensity=replace(NOTHING.intensity, mean=uniform(25 / 255, 225 / 255), std=uniform(5 / 255, 25 / 255)),
-    bias=BiasConfig(log_std=uniform(0, 0.7), node_distance_mm=40.0),
-    gamma=GammaConfig(log_gamma=normal(0, 0.5)),
+    bias=BiasConfig(probability=1.0, log_std=uniform(0, 0.7), node_distance_mm=40.0),
+    gamma=GammaConfig(probability=1.0, log_gamma=normal(0, 0.5)),
     resolution=ResolutionConfig(
         probability=1.0, inplane_mm=uniform(1, 4), anisotropy=uniform(1), slice_mm=uniform(1, 8)
     ),
@@ -92,7 +94,8 @@ STRONG = replace(
     parts=PartsConfig(
         cortex=0.6, cortex_mm=uniform(0.4, 2.4), posterior=0.6, nucleus=0.6, annulus_mm=uniform(0.8, 7), nerves=0.6
     ),
-    spatial=SpatialConfig(
+    spatial=replace(
+        _OFTEN.spatial,
         rotation_deg=uniform(-30, 30),
         tilt_deg=uniform(-15, 15),
         scale=uniform(0.65, 1.4),
@@ -119,17 +122,17 @@ STRONG = replace(
     chemical_shift=replace(_OFTEN.chemical_shift, shift_px=uniform(0.5, 5)),
     flow_void=replace(_OFTEN.flow_void, strength=uniform(0.2, 1)),
     coil=replace(_OFTEN.coil, falloff_mm=uniform(40, 250)),
-    bias=BiasConfig(log_std=uniform(0, 0.8), node_distance_mm=60.0),
-    gamma=GammaConfig(log_gamma=normal(0, 0.6)),
-    resolution=ResolutionConfig(
-        probability=0.9, inplane_mm=uniform(0.5, 4.5), anisotropy=uniform(0.65, 1.5), slice_mm=uniform(1, 9)
+    bias=replace(_OFTEN.bias, log_std=uniform(0, 0.8), node_distance_mm=60.0),
+    gamma=replace(_OFTEN.gamma, log_gamma=normal(0, 0.6)),
+    resolution=replace(
+        _OFTEN.resolution, inplane_mm=uniform(0.5, 4.5), anisotropy=uniform(0.65, 1.5), slice_mm=uniform(1, 9)
     ),
     motion=replace(_OFTEN.motion, drift_mm=uniform(0, 4), amplitude_mm=uniform(0.1, 2)),
     pulsation=replace(_OFTEN.pulsation, strength=uniform(0.05, 0.6)),
     gibbs=replace(_OFTEN.gibbs, cutoff=uniform(0.25, 0.9)),
     wrap=replace(_OFTEN.wrap, fold_mm=uniform(5, 70)),
     spikes=replace(_OFTEN.spikes, count=uniform(1, 5), amplitude=uniform(0.02, 0.2)),
-    noise=NoiseConfig(sigma=uniform(0, 0.12)),
+    noise=replace(_OFTEN.noise, sigma=uniform(0, 0.12)),
     normalise=NormaliseConfig(log_scale=normal(0, 0.2), shift=normal(0, 0.4)),
 )
 """Everything of `spine` more often and stronger, for data that are far from those of the training."""

@@ -1,4 +1,7 @@
+import re
 from pathlib import Path
+
+import pytest
 
 from nnunet_spine.synth.config import SynthConfig
 from nnunet_spine.synth.config.files import parse
@@ -30,5 +33,10 @@ def test_defaults_are_those_of_the_settings():
             assert differences(plain, to_dict(config)) == []
 
 
+@pytest.mark.parametrize("example", re.findall(r"```yaml\n(.*?)```", DOCS.read_text(encoding="utf-8"), flags=re.DOTALL))
+def test_examples_of_the_documentation_work(example):
+    assert parse(example, "the example") != SynthConfig()
+
+
 def test_the_documentation_has_the_table_of_keys():
-    assert markdown() in DOCS.read_text(encoding="utf-8"), "paste what `nnunet-spine settings --keys` prints"
+    assert markdown() in DOCS.read_text(encoding="utf-8"), "paste what `nnunet-spine recipe --keys` prints"

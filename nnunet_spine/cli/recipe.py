@@ -1,0 +1,44 @@
+"""`nnunet-spine recipe`: shows and checks settings of synthesis."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "recipe",
+        help="show and check settings of synthesis",
+        description="Print all settings of a preset, of a YAML file, or of a checkpoint that was trained with them. "
+        "The output is a file that can be changed and trained with: nnUNet_spine_synth=FILE nnUNetv2_train ... What is "
+        "wrong with a file is told with its place (exit code 2).",
+    )
+    parser.add_argument(
+        "source",
+        nargs="?",
+        default="spine",
+        metavar="WHAT",
+        help="spine (default), report, synthseg, strong, a file .yaml, or a checkpoint .pth that you trust",
+    )
+    parser.add_argument("--keys", action="store_true", help="print what every key means instead, as a Markdown table")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Print settings or keys."""
+    from nnunet_spine.synth.config.files import dump, load
+    from nnunet_spine.synth.config.plain import from_dict
+    from nnunet_spine.synth.config.reference import markdown
+    from nnunet_spine.training.settings import settings_in_checkpoint
+
+    path = Path(args.source)
+    if args.keys:
+        print(markdown(), end="")
+    elif path.suffix == ".pth":
+        print(settings_in_checkpoint(path), end="")
+    elif path.suffix in (".yaml", ".yml"):
+        print(dump(load(path)), end="")
+    else:
+        print(dump(from_dict({"preset": args.source}, "recipe")), end="")
