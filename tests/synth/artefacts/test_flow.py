@@ -27,7 +27,9 @@ def pulsation(strength: float, distance_mm: float, phase: float, axis: int) -> P
 
 
 def half_canal() -> torch.Tensor:
-    labels = torch.full((1, 1, *SIZE), OUTSIDE)
+    """A canal with every other tissue beside it."""
+    labels = (torch.arange(SIZE[0]) % 5)[:, None].repeat(1, 1, 1, SIZE[1])
+    labels[labels == CANAL] = OUTSIDE
     labels[..., 20:30] = CANAL
     return labels
 
@@ -39,11 +41,21 @@ def test_signal_is_lost_in_patches_of_the_canal_only(part, layout_of, scene_of):
     params = sample_flow_void(settings, 1, layout, torch.Generator().manual_seed(0))
     x = 0.5 + torch.rand(1, 1, *SIZE)
     left = apply_flow_void(x.clone(), params, scene_of(layout, labels, part)) / x
-    assert torch.equal(left[labels == OUTSIDE], torch.ones_like(left[labels == OUTSIDE]))
+    assert left[labels != CANAL].eq(1).all()
     canal = left[labels == CANAL]
     assert canal.min() == pytest.approx(0.2, abs=0.01)
     assert canal.max() == pytest.approx(1, abs=0.01)
     assert canal.mean() == pytest.approx(0.6, abs=0.15)
+
+
+def test_a_sixth_of_the_canal_loses_all_and_a_sixth_nothing(layout_of, scene_of):
+    """The patch is cut where a normal field of deviation 1 leaves the range of -1 to 1."""
+    layout, n = layout_of(*SIZE), 60
+    settings = FlowVoidConfig(strength=uniform(1), size_mm=uniform(8))
+    params = sample_flow_void(settings, n, layout, torch.Generator().manual_seed(0))
+    left = apply_flow_void(torch.ones(n, 1, *SIZE), params, scene_of(layout, CANAL, batch=n))
+    assert left.eq(0).float().mean() == pytest.approx(0.16, abs=0.02)
+    assert left.eq(1).float().mean() == pytest.approx(0.16, abs=0.02)
 
 
 @pytest.mark.parametrize("spacing_mm", [(0.5, 1.0), (4.0, 0.5, 1.0)])
@@ -86,6 +98,6 @@ def test_ghosts_are_those_of_a_modulated_k_space(layout_of, scene_of):
 
 def test_what_lies_outside_the_canal_makes_no_ghosts(layout_of, scene_of):
     labels = half_canal()
-    x = torch.rand(1, 1, *SIZE) * (labels == OUTSIDE)
+    x = torch.rand(1, 1, *SIZE) * (labels != CANAL)
     y = apply_pulsation(x.clone(), pulsation(0.5, 11, 0.3, -1), scene_of(layout_of(*SIZE), labels))
     torch.testing.assert_close(y, x)
