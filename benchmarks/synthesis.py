@@ -59,12 +59,9 @@ def settle(scratch: str) -> None:
     os.environ.update(OMP_NUM_THREADS="1", KINETO_LOG_LEVEL="99", nnUNet_results=scratch)
     for folder in ("nnUNet_raw", "nnUNet_preprocessed"):
         os.environ.setdefault(folder, scratch)
-    import numpy as np
     import torch
 
     torch.set_num_threads(1)
-    torch.manual_seed(0)
-    np.random.seed(0)  # nnU-Net draws from it
 
 
 if __name__ == "__main__":

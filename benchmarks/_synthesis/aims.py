@@ -26,12 +26,14 @@ class Aim:
         what: the quantity.
         limit: the limit, in words.
         value: what was measured, None where it was not.
-        holds: whether the value keeps the limit, None where it was not measured.
+        cpu_value: a ratio from processor times, which other work on the machine disturbs less; None for no ratio.
+        holds: whether `value` keeps the limit, None where it was not measured.
     """
 
     what: str
     limit: str
     value: float | None
+    cpu_value: float | None
     holds: bool | None
 
     def figures(self) -> dict[str, str | float | bool | None]:
@@ -41,29 +43,29 @@ class Aim:
 
 def aims_of(times: Sequence[Times], memory: Sequence[Memory], patches: Sequence[str]) -> list[Aim]:
     """Every aim, measured or not."""
-    means = {(t.row.name, t.row.patch, t.row.device): t.mean_ms for t in times}
-    batches = {t.row.patch: t.figures()["batch_ms"] for t in times if (t.row.name, t.row.device) == (OURS, "cuda")}
+    found = {(t.row.name, t.row.patch, t.row.device): t for t in times}
     aims = []
     for patch in patches:
-        own, host = means.get((OURS, patch, "cpu")), means.get((NNUNET, patch, "cpu"))
-        aims.append(_at_most(f"{patch}: spine / nnU-Net", MOST_OF_NNUNET, _ratio(own, host)))
-        aims.extend(
-            _at_least(f"{patch}: {peer} / spine", factor, _ratio(means.get((peer, patch, "cpu")), own))
-            for peer, factor in FASTER_THAN.items()
-        )
-        aims.append(_at_most(f"{patch}: batch on the GPU (ms)", GPU_BATCH_MS[patch], batches.get(patch)))
-        peaks = [m.peak_images for m in memory if m.patch == patch and m.preset == PRESET]
+        own, host = found.get((OURS, patch, "cpu")), found.get((NNUNET, patch, "cpu"))
+        aims.append(_at_most(f"{patch}: spine / nnU-Net", MOST_OF_NNUNET, *_ratios(own, host)))
+        for peer, factor in FASTER_THAN.items():
+            aims.append(_at_least(f"{patch}: {peer} / spine", factor, *_ratios(found.get((peer, patch, "cpu")), own)))
+        on_gpu = found.get((OURS, patch, "cuda"))
+        aims.append(_at_most(f"{patch}: batch on the GPU (ms)", GPU_BATCH_MS[patch], on_gpu and on_gpu.batch_ms))
+        peaks = [m.peak_images for m in memory if (m.patch, m.preset) == (patch, PRESET)]
         aims.append(_at_most(f"{patch}: peak memory of spine (images)", MOST_IMAGES, max(peaks, default=None)))
     return aims
 
 
-def _ratio(numerator: float | None, denominator: float | None) -> float | None:
-    return None if numerator is None or denominator is None else numerator / denominator
+def _ratios(above: Times | None, below: Times | None) -> tuple[float | None, float | None]:
+    if above is None or below is None:
+        return None, None
+    return above.mean_ms / below.mean_ms, above.mean_cpu_ms / below.mean_cpu_ms
 
 
-def _at_most(what: str, limit: float, value: float | None) -> Aim:
-    return Aim(what, f"at most {limit:g}", value, None if value is None else value <= limit)
+def _at_most(what: str, limit: float, value: float | None, cpu_value: float | None = None) -> Aim:
+    return Aim(what, f"at most {limit:g}", value, cpu_value, None if value is None else value <= limit)
 
 
-def _at_least(what: str, limit: float, value: float | None) -> Aim:
-    return Aim(what, f"at least {limit:g}", value, None if value is None else value >= limit)
+def _at_least(what: str, limit: float, value: float | None, cpu_value: float | None = None) -> Aim:
+    return Aim(what, f"at least {limit:g}", value, cpu_value, None if value is None else value >= limit)

@@ -49,13 +49,14 @@ def _memory(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _aims(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    yield from _heading("Aims", "")
+    yield from _heading(
+        "Aims", "Ratios of mean wall times, and of processor times, which a busy machine disturbs less."
+    )
     words = {True: "yes", False: "NO", None: "unmeasured"}
     cells = (
-        (row["what"], row["limit"], "" if row["value"] is None else f"{row['value']:.3g}", words[row["holds"]])
-        for row in rows
+        (row["what"], row["limit"], _short(row["value"]), _short(row["cpu_value"]), words[row["holds"]]) for row in rows
     )
-    yield from _table(("quantity", "limit", "measured", "holds"), cells)
+    yield from _table(("quantity", "limit", "measured", "by CPU time", "holds"), cells)
 
 
 def _steps(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -87,6 +88,10 @@ def _training(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 TABLES = {"aims": _aims, "memory": _memory, "steps": _steps, "placement": _placement, "training": _training}
 """Tables in the order in which they are printed, and the figures that each is made from."""
+
+
+def _short(value: float | None) -> str:
+    return "" if value is None else f"{value:.3g}"
 
 
 def _heading(title: str, text: str) -> Iterator[str]:

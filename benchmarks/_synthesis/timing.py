@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -64,6 +65,16 @@ class Times:
         return float(np.mean(self.wall_ms))
 
     @property
+    def mean_cpu_ms(self) -> float:
+        """Mean processor time of a sample."""
+        return float(np.mean(self.cpu_ms))
+
+    @property
+    def batch_ms(self) -> float:
+        """Mean time of a draw."""
+        return self.mean_ms * self.row.samples * self.row.calls
+
+    @property
     def error_ms(self) -> float:
         """Standard error of the mean."""
         return float(np.std(self.wall_ms, ddof=1) / np.sqrt(len(self.wall_ms))) if len(self.wall_ms) > 1 else 0.0
@@ -77,8 +88,8 @@ class Times:
             "mean_ms": self.mean_ms,
             "median_ms": float(np.median(self.wall_ms)),
             "error_ms": self.error_ms,
-            "cpu_ms": float(np.mean(self.cpu_ms)),
-            "batch_ms": self.mean_ms * self.row.samples * self.row.calls,
+            "cpu_ms": self.mean_cpu_ms,
+            "batch_ms": self.batch_ms,
             "draws": len(self.wall_ms) // self.row.calls,
             "samples": len(self.wall_ms) * self.row.samples,
             "all_ms": [round(ms, 4) for ms in self.wall_ms],
@@ -114,12 +125,20 @@ def _turns(row: Row, draws: int, seconds: float) -> set[int]:
 
 
 def _time_call(times: Times) -> None:
+    _seed(len(times.wall_ms))
     wait(times.row.device)
     wall, cpu = time.perf_counter(), time.process_time()
     times.row.draw()
     wait(times.row.device)
     times.wall_ms.append(1e3 * (time.perf_counter() - wall) / times.row.samples)
     times.cpu_ms.append(1e3 * (time.process_time() - cpu) / times.row.samples)
+
+
+def _seed(seed: int) -> None:
+    """What a row draws depends on how often it was called, not on the rows beside it."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
 
 
 def wait(device: str) -> None:
