@@ -11,11 +11,15 @@ from torch.nn.functional import normalize
 from nnunet_spine.synth.artefacts.sides import draw_axis, one_by_one
 from nnunet_spine.synth.artefacts.waves import plane_waves
 from nnunet_spine.synth.config import FlowVoidConfig, PulsationConfig
+from nnunet_spine.synth.ranges import uniform
 from nnunet_spine.synth.steps import Layout, Scene, draw_on, per_sample
 from nnunet_spine.synth.tissues import CANAL, MOST_PARTS
 
 WAVES = 8
 """Plane waves whose sum is a random field; more would not look different."""
+
+IRREGULARITY = uniform(0.5, 1.5)
+"""Frequencies of the waves relative to their mean: waves of one length look like a zebra."""
 
 
 class FlowVoidParams(NamedTuple):
@@ -28,13 +32,13 @@ class FlowVoidParams(NamedTuple):
 
 
 def sample_flow_void(config: FlowVoidConfig, n: int, layout: Layout, rng: torch.Generator) -> FlowVoidParams:
-    """Draw the patches of `n` samples: waves in all directions, as long as the patches are apart."""
+    """Draw the patches of `n` samples: waves in all directions, more or less as long as the patches are apart."""
     direction = normalize(torch.randn(n, WAVES, layout.grid.dim, generator=rng), dim=-1)
-    size_mm = config.size_mm.sample((n, 1, 1), rng)
+    waves_per_mm = IRREGULARITY.sample((n, WAVES, 1), rng) / config.size_mm.sample((n, 1, 1), rng)
     return FlowVoidParams(
         draw_on(config.probability, n, rng),
         config.strength.sample((n,), rng),
-        direction * torch.tensor(layout.grid.spacing_mm) / size_mm,
+        direction * waves_per_mm * torch.tensor(layout.grid.spacing_mm),
         2 * math.pi * torch.rand(n, WAVES, generator=rng),
     )
 
