@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from nnunet_spine.synth import SynthConfig
+from nnunet_spine.synth.ranges import Range
 
 Path = tuple[str, ...]
 """Where a switch stands in the settings."""
@@ -18,7 +19,7 @@ def switches(settings: Any, path: Path = ()) -> Iterator[tuple[Path, float]]:
     A switch is a `probability`; of settings that hold neither one nor further settings, each plain number in `SHARES`.
     """
     parts = [(item.name, getattr(settings, item.name)) for item in fields(settings)]
-    nested = [(name, value) for name, value in parts if is_dataclass(value)]
+    nested = [(name, value) for name, value in parts if is_dataclass(value) and not isinstance(value, Range)]
     if hasattr(settings, "probability"):
         yield (*path, "probability"), settings.probability
         return
