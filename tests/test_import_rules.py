@@ -23,6 +23,7 @@ FORBIDDEN = {
     "evaluation": {"torch", "nnunetv2", "nnunet_spine.trainers", "nnunet_spine.comparison"},
     "comparison": {"torch", "nnunetv2", *IMAGE_FILES},
     "dataset_conversion": {"torch", "nnunet_spine.trainers", "nnunet_spine.synth", "nnunet_spine.evaluation"},
+    "priors": {"torch", "nnunetv2", "nnunet_spine.trainers", "nnunet_spine.evaluation", "nnunet_spine.comparison"},
     "training": {"nnunet_spine.trainers", "matplotlib", "pandas"},
     "trainers": {"nnunet_spine.evaluation", "nnunet_spine.comparison", "matplotlib"},
 }
