@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from nnunet_spine import __version__
 
-COMMANDS: tuple[str, ...] = ("doctor", "convert", "prepare", "phantom", "demo")
+COMMANDS: tuple[str, ...] = ("doctor", "convert", "prepare", "phantom", "demo", "priors")
 
 
 def build_parser() -> argparse.ArgumentParser:
