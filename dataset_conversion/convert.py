@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from nnunet_spine.dataset_conversion.case import CaseJob, CaseOutcome, check_headers, convert_case
 from nnunet_spine.dataset_conversion.manifest import MANIFEST, TABLE, as_table, build_manifest, differences
-from nnunet_spine.dataset_conversion.nnunet_raw import NnunetFolders, dataset_json, dataset_name
+from nnunet_spine.dataset_conversion.nnunet_raw import DEFAULT_NAMES, NnunetFolders, dataset_json, dataset_name
 from nnunet_spine.dataset_conversion.options import ConversionOptions, Treatment
 from nnunet_spine.dataset_conversion.problems import InvalidInputError, Problem
 from nnunet_spine.dataset_conversion.spider import Series, Survey, survey
@@ -74,7 +74,7 @@ def convert_spider(
     """
     treatment = Treatment.resolve(scheme, options or ConversionOptions())
     folders = NnunetFolders.from_environment()
-    target = folders.raw / dataset_name(dataset_id, name, scheme)
+    target = folders.raw / dataset_name(dataset_id, DEFAULT_NAMES[scheme] if name is None else name)
     task, staging = (
         _Task(survey(Path(source), treatment.options), treatment, processes),
         Staging(folders.raw, dataset_id),

@@ -18,11 +18,12 @@ CHANNEL = "MRI"
 MRI."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(_[A-Za-z0-9-]+)*")
-_DEFAULT_NAMES = {
+DEFAULT_NAMES = {
     "4class": "SpineSPIDER4",
     "14class": "SpineSPIDER14",
     "report-erroneous": "SpineSPIDERReportErroneous",
 }
+"""Name of the data set of each scheme."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class NnunetFolders:
             )
 
 
-def dataset_name(dataset_id: int, name: str | None, scheme_name: str) -> str:
+def dataset_name(dataset_id: int, name: str) -> str:
     """The folder name that nnU-Net expects, `DatasetXXX_NAME`.
 
     Raises:
@@ -84,7 +85,6 @@ def dataset_name(dataset_id: int, name: str | None, scheme_name: str) -> str:
     """
     if not 1 <= dataset_id <= 999:
         raise ValueError(f"data set id: expected 1 to 999 (nnU-Net uses three digits), got {dataset_id}")
-    name = _DEFAULT_NAMES[scheme_name] if name is None else name
     if not _NAME.fullmatch(name) or re.match(r"Dataset\d", name):
         raise ValueError(
             "data set name: expected letters, digits, - and single _ "

@@ -9,7 +9,17 @@ from collections.abc import Sequence
 
 from nnunet_spine import __version__
 
-COMMANDS: tuple[str, ...] = ("doctor", "convert", "prepare", "phantom", "demo", "priors")
+COMMANDS: tuple[str, ...] = (
+    "doctor",
+    "convert",
+    "prepare",
+    "phantom",
+    "demo",
+    "priors",
+    "recipe",
+    "preview",
+    "synthesize",
+)
 
 
 def build_parser() -> argparse.ArgumentParser:

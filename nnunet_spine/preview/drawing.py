@@ -1,0 +1,134 @@
+"""How slices and labels are drawn in all figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nnunet_spine.plumbing.files import write_beside
+from nnunet_spine.synth.tissues import CANAL, DISC, UNLABELLED, VERTEBRA
+from nnunet_spine.training.anatomy import tissues_of_labels
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.patches import Patch
+
+_HUES = {VERTEBRA: ("#E69F00", "#F5C55A"), CANAL: ("#56B4E9",), DISC: ("#009E73", "#5FCFA8")}
+_OTHERS = ("#CC79A7", "#D55E00", "#0072B2", "#F0E442")
+"""Okabe and Ito's palette, distinct for the colour-blind; levels of a tissue alternate between two shades."""
+
+_IGNORED = "#999999"
+_DPI = 110
+_ALPHA = 0.55
+_PERCENTILES = (0.5, 99.5)
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Name and colour of every label value but the background."""
+
+    names: Mapping[int, str]
+    colours: Mapping[int, str]
+
+    @classmethod
+    def of(cls, labels: Mapping[str, int | Sequence[int]]) -> Palette:
+        """The palette of a data set's labels; values that only regions name are called by their number."""
+        names = {value: name for name, value in labels.items() if isinstance(value, int)}
+        tissues = tissues_of_labels(labels)
+        values = range(1, len(tissues))
+        return cls({value: names.get(value, str(value)) for value in values}, _colours(tissues))
+
+    def patches(self) -> list[Patch]:
+        """The entries of a legend."""
+        from matplotlib.patches import Patch
+
+        return [Patch(color=self.colours[value], label=name) for value, name in self.names.items()]
+
+
+def _colours(tissues: Sequence[int]) -> dict[int, str]:
+    colours: dict[int, str] = {}
+    for value, tissue in enumerate(tissues):
+        shades = (_IGNORED,) if tissue == UNLABELLED else _HUES.get(tissue, (_OTHERS[tissue % len(_OTHERS)],))
+        colours[value] = shades[tissues[:value].count(tissue) % len(shades)]
+    del colours[0]
+    return colours
+
+
+def grey_range(image: np.ndarray) -> tuple[float, float]:
+    """Intensities to show as black and as white."""
+    low, high = np.percentile(image, _PERCENTILES)
+    return float(low), float(max(high, low + 1e-6))
+
+
+def show_image(ax: Axes, image: np.ndarray, grey: tuple[float, float]) -> None:
+    """Draw a slice whose axes lead to head, front or right with head or front up, and front or right to the left."""
+    ax.imshow(
+        image[::-1, ::-1],
+        cmap="gray",
+        vmin=grey[0],
+        vmax=grey[1],
+        aspect="auto",
+        interpolation="antialiased",
+    )
+
+
+def show_labels(ax: Axes, labels: np.ndarray, palette: Palette) -> None:
+    """Paint labels over the slice that is there."""
+    from matplotlib.colors import to_rgba
+
+    table = np.zeros((len(palette.colours) + 1, 4))
+    for value, colour in palette.colours.items():
+        table[value] = to_rgba(colour, _ALPHA)
+    ax.imshow(table[labels.clip(min=0)][::-1, ::-1], aspect="auto", interpolation="nearest")
+
+
+def show_outlines(ax: Axes, labels: np.ndarray, palette: Palette) -> None:
+    """Draw the borders of labels over the slice that is there."""
+    for value, colour in palette.colours.items():
+        mask = (labels == value)[::-1, ::-1]
+        if mask.any() and not mask.all():
+            ax.contour(mask, levels=[0.5], colors=[colour], linewidths=0.5, alpha=0.8)
+
+
+class Canvas:
+    """A figure whose parts are placed in inches from its left and upper border; it needs no display.
+
+    Args:
+        width_in: of the figure.
+        height_in: of the figure.
+    """
+
+    def __init__(self, width_in: float, height_in: float) -> None:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        self.figure = Figure(figsize=(width_in, height_in))
+        self.size_in = (width_in, height_in)
+        FigureCanvasAgg(self.figure)
+
+    def panel(self, left_in: float, top_in: float, width_in: float, height_in: float) -> Axes:
+        """Axes without ticks."""
+        width, height = self.size_in
+        box = (left_in / width, 1 - (top_in + height_in) / height, width_in / width, height_in / height)
+        ax = self.figure.add_axes(box)
+        ax.set_xticks([])
+        ax.set_yticks([])
+        return ax
+
+    def text(self, left_in: float, top_in: float, text: str, **style: Any) -> None:
+        """Text whose left upper corner lies there, unless the style says otherwise."""
+        width, height = self.size_in
+        self.figure.text(left_in / width, 1 - top_in / height, text, **{"ha": "left", "va": "top", **style})
+
+    def legend(self, left_in: float, palette: Palette) -> None:
+        """Names of the labels along the lower border."""
+        place = {"loc": "lower left", "bbox_to_anchor": (left_in / self.size_in[0], 0), "borderaxespad": 0.3}
+        self.figure.legend(handles=palette.patches(), ncols=8, frameon=False, fontsize=8, **place)
+
+    def save(self, path: Path) -> None:
+        """Write a PNG."""
+        write_beside(path, lambda file: self.figure.savefig(file, format="png", dpi=_DPI))

@@ -1,0 +1,94 @@
+"""Settings at a low, a middle and a high strength: every range becomes a number.
+
+Which end of a range is the strong one is not written anywhere, and differs: more noise is stronger, a higher cutoff is
+weaker, and a rotation is weakest between its ends. So it is measured, one range at a time: the strong end is where the
+image changes most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from nnunet_spine.synth.ranges import Range, uniform
+
+STRENGTHS = {"low": 0.1, "middle": 0.5, "high": 1.0}
+"""How far from the weak to the strong end of a range."""
+
+_DEVIATIONS = 2
+"""Deviations between the mean and the strong end of a normal law."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """Where a number goes from, at no strength, and to, at high strength."""
+
+    weak: float
+    strong: float
+
+    def at(self, strength: float) -> float:
+        """Its value at a strength from 0 to 1."""
+        return self.weak + strength * (self.strong - self.weak)
+
+
+def ranges_of(settings: Any) -> dict[str, Range]:
+    """The ranges of a step's settings that are more than a number, by name."""
+    found = {item.name: getattr(settings, item.name) for item in fields(settings)}
+    return {
+        name: value for name, value in found.items() if isinstance(value, Range) and _ends(value)[0] != _ends(value)[2]
+    }
+
+
+def with_values(settings: Any, values: Mapping[str, float]) -> Any:
+    """The settings with some of their ranges replaced by numbers, whole ones where they have to be."""
+    whole = getattr(settings, "WHOLE", ())
+    numbers = {name: float(round(value)) if name in whole else value for name, value in values.items()}
+    return replace(settings, **{name: uniform(number) for name, number in numbers.items()})
+
+
+def measure_courses(settings: Any, ranges: Mapping[str, Range], change: Callable[[Any], float]) -> dict[str, Course]:
+    """The course of every range that makes a difference.
+
+    Args:
+        settings: of the step.
+        ranges: those to look at.
+        change: how much the image with given settings differs from the one without the step.
+    """
+    middle = _middles(ranges)
+    courses = {}
+    for name, law in ranges.items():
+        changes = {end: change(with_values(settings, {**middle, name: end})) for end in _ends(law)}
+        if len(set(changes.values())) > 1:
+            courses[name] = Course(*_weak_and_strong(law, changes))
+    return courses
+
+
+def settings_by_strength(
+    settings: Any, ranges: Mapping[str, Range], courses: Mapping[str, Course]
+) -> Iterator[tuple[str, dict[str, float], Any]]:
+    """Name of each strength, the values of what makes a difference, and the settings with the ranges as numbers."""
+    for name, strength in STRENGTHS.items():
+        values = {key: course.at(strength) for key, course in courses.items()}
+        numbers = with_values(settings, _middles(ranges) | values)
+        yield name, {key: getattr(numbers, key).a for key in courses}, numbers
+
+
+def _middles(ranges: Mapping[str, Range]) -> dict[str, float]:
+    return {name: _ends(law)[1] for name, law in ranges.items()}
+
+
+def _ends(law: Range) -> tuple[float, float, float]:
+    """Lowest, middle and highest value."""
+    if law.law == "normal":
+        return law.a - _DEVIATIONS * law.b, law.a, law.a + _DEVIATIONS * law.b
+    return law.a, (law.a + law.b) / 2, law.b
+
+
+def _weak_and_strong(law: Range, changes: Mapping[float, float]) -> tuple[float, float]:
+    low, middle, high = _ends(law)
+    strong = low if changes[low] > changes[high] else high
+    opposite = high if strong == low else low
+    # A range that is strong at both ends is weakest between them.
+    weak = middle if changes[middle] <= changes[opposite] else opposite
+    return weak, strong
