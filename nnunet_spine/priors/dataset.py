@@ -80,10 +80,12 @@ def fit_dataset(
         raise ValueError(f"output: expected a file that ends in {_SUFFIX}, got {target}")
     cases = choose_cases(dataset, options.cases, options.fold)
     images = images_by_sequence(dataset, cases, options.sequence_pattern, options.sequences)
-    make_writable(target.parent)
+    # Found out before the work, without leaving an empty folder behind if that fails.
+    make_writable(next(folder for folder in target.absolute().parents if folder.is_dir()))
     fits = fit_measurements(_measure(dataset, images, processes), NAMES)
     _check(dataset, fits)
     figure = draw_fits(fits)
+    target.parent.mkdir(parents=True, exist_ok=True)
     write_beside(target.with_suffix(".png"), lambda file: file.write(figure))
     write_text(target, json.dumps(_content(dataset, images, fits, options), indent=2) + "\n")
     log.info("%s\n\n%s", as_table(fits), target)
