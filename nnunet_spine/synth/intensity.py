@@ -1,4 +1,4 @@
-"""The noise-free image and its texture: a Gaussian mixture over regions, and the contrast curve."""
+"""The noise-free image and its texture: a Gaussian mixture over regions, partial volume, and the contrast curve."""
 
 from __future__ import annotations
 
@@ -6,62 +6,174 @@ from typing import NamedTuple
 
 import torch
 
-from nnunet_spine.synth.config import GammaConfig, IntensityConfig, TextureConfig
-from nnunet_spine.synth.operators import coarser_size, enlarge_noise
-from nnunet_spine.synth.steps import Grid, draw_on, draw_seeds, per_sample
+from nnunet_spine.synth.config import (
+    GammaConfig,
+    IntensityConfig,
+    PartialVolumeConfig,
+    TextureConfig,
+    TrabecularConfig,
+)
+from nnunet_spine.synth.operators import coarser_size, enlarge_noise, join
+from nnunet_spine.synth.priors import sample_prior
+from nnunet_spine.synth.steps import Grid, Layout, Scene, apply_where_on, draw_on, draw_seeds, per_sample, white_noise
+from nnunet_spine.synth.tissues import CORTEX, VERTEBRA
+
+FWHM = 2.3548
+"""Full width at half maximum of a Gaussian with deviation 1."""
 
 
 class MixtureParams(NamedTuple):
-    """Mean and deviation of every region, (B, C, R) each."""
+    """Mean and deviation of every region, (B, P, C, R) each."""
 
     mean: torch.Tensor
     std: torch.Tensor
 
 
-def sample_mixture(
-    config: IntensityConfig, n: int, tissues: torch.Tensor, regions: int, rng: torch.Generator
-) -> MixtureParams:
-    """Draw the mixture.
+def sample_mixture(config: IntensityConfig, n: int, layout: Layout, rng: torch.Generator) -> MixtureParams:
+    """Draw the mixture of `n` samples from the priors."""
+    return MixtureParams(*sample_prior(config, n, layout, rng))
 
-    Args:
-        config: the ranges.
-        n: number of samples.
-        tissues: (C,) tissue of each class; classes of one tissue are levels of it, tissue 0 has independent regions.
-        regions: largest number of regions of a class.
-        rng: the source of randomness.
+
+class PartialVolumeParams(NamedTuple):
+    """Full width at half maximum of the voxel's sensitivity in mm (B,)."""
+
+    on: torch.Tensor
+    width_mm: torch.Tensor
+
+
+def sample_partial_volume(
+    config: PartialVolumeConfig, n: int, layout: Layout, rng: torch.Generator
+) -> PartialVolumeParams:
+    """Draw the sensitivity of `n` samples' voxels."""
+    return PartialVolumeParams(draw_on(config.probability, n, rng), config.width_mm.sample((n,), rng))
+
+
+def apply_partial_volume(x: torch.Tensor, params: PartialVolumeParams, scene: Scene) -> torch.Tensor:
+    """Mix every voxel with its neighbours along both axes of the slice.
+
+    The three weights have the variance of the sensitivity, as far as they reach: sides of 1/3 at most.
     """
-    classes = len(tissues)
-    independent = config.mean.sample((n, classes, regions), rng)
-    of_tissue = config.mean.sample((n, int(tissues.max()) + 1), rng)[:, tissues]
-    of_level = of_tissue + config.level_spread.sample((n, classes), rng)
-    related = of_level[..., None] + config.region_spread.sample((n, classes, regions), rng)
-    mean = torch.where((tissues == 0)[None, :, None], independent, related)
-    return MixtureParams(mean.clamp(0, 1), config.std.sample((n, classes, regions), rng).clamp(min=0))
+    for axis, mm in ((-1, scene.grid.spacing_mm[-1]), (-2, scene.grid.spacing_mm[-2])):
+        size = x.shape[axis]
+        if size == 1:
+            continue
+        side = per_sample((params.width_mm / FWHM / mm).square().div(2).clamp(max=1 / 3), x)
+        towards = (x.narrow(axis, 1, size - 1) - x.narrow(axis, 0, size - 1)).mul_(side)
+        x.narrow(axis, 0, size - 1).add_(towards)
+        x.narrow(axis, 1, size - 1).sub_(towards)
+    return x
 
 
 class TextureParams(NamedTuple):
-    """Grain in mm (B,) and seed (B,) of the deviations."""
+    """How the deviation of neighbours is correlated.
+
+    Attributes:
+        on: (B,).
+        grain_mm: (B,) of the finest octave.
+        octaves: (B,).
+        persistence: (B,) deviation of the coarser octaves together relative to the next finer one.
+        share: (B, P, C, R) part of each region's variance that is correlated.
+        seed: (B,).
+    """
 
     on: torch.Tensor
     grain_mm: torch.Tensor
+    octaves: torch.Tensor
+    persistence: torch.Tensor
+    share: torch.Tensor
     seed: torch.Tensor
 
 
-def sample_texture(config: TextureConfig, n: int, rng: torch.Generator) -> TextureParams:
+def sample_texture(config: TextureConfig, n: int, layout: Layout, rng: torch.Generator) -> TextureParams:
     """Draw the texture of `n` samples."""
-    return TextureParams(draw_on(config.probability, n, rng), config.grain_mm.sample((n,), rng), draw_seeds(n, rng))
+    on = draw_on(config.probability, n, rng)
+    return TextureParams(
+        on=on,
+        grain_mm=config.grain_mm.sample((n,), rng),
+        octaves=config.octaves.sample_int((n,), rng),
+        persistence=config.persistence.sample((n,), rng),
+        share=config.share.sample((n, *layout.shape), rng) * on.reshape(-1, 1, 1, 1),
+        seed=draw_seeds(n, rng),
+    )
 
 
-def apply_grain(noise: torch.Tensor, params: TextureParams, grid: Grid) -> torch.Tensor:
-    """Make neighbours within `grain_mm` alike; standard normal (B, C, *S) in and out.
+def apply_texture(x: torch.Tensor, std: torch.Tensor, params: TextureParams, scene: Scene) -> torch.Tensor:
+    """Add the deviation of every voxel, of which neighbours share a part; std is (B, P, C, R)."""
+    noise = white_noise(params.seed, x.shape[1:], x.device)
+    x.addcmul_(noise, scene.of_region(std * (1 - params.share).sqrt()))
+    shared = SharedTexture(params, std * params.share.sqrt())
+    return apply_where_on(x, shared, apply_grain, scene)
 
-    A corner of the noise is taken as the values of a coarser grid, and interpolated.
+
+def apply_grain(x: torch.Tensor, shared: SharedTexture, scene: Scene) -> torch.Tensor:
+    """Add what neighbours share."""
+    params = shared.texture
+    samples = zip(params.seed.split(1), params.grain_mm.tolist(), params.octaves.tolist(), strict=True)
+    noise = [
+        perlin_noise(seed, [grain] * scene.grid.dim, octaves, persistence, scene.grid, x.device)
+        for (seed, grain, octaves), persistence in zip(samples, params.persistence.tolist(), strict=True)
+    ]
+    return x.addcmul_(join(noise), scene.of_region(shared.std))
+
+
+class SharedTexture(NamedTuple):
+    """Texture, and the deviation of every region that its voxels share with their neighbours (B, P, C, R)."""
+
+    texture: TextureParams
+    std: torch.Tensor
+
+    @property
+    def on(self) -> torch.Tensor:
+        """Of the texture."""
+        return self.texture.on
+
+
+def perlin_noise(
+    seed: torch.Tensor, grain_mm: list[float], octaves: int, persistence: float, grid: Grid, device: torch.device
+) -> torch.Tensor:
+    """Noise of deviation 1 whose octaves have grains `grain_mm`, 2 `grain_mm`, ... along the axes: (1, 1, *S).
+
+    From the coarsest to the finest octave, each is added to what there is so far, on its own grid.
     """
-    out = []
-    for sample, grain in zip(noise.split(1), params.grain_mm.tolist(), strict=True):
-        coarse = [coarser_size(n, grain / mm) for n, mm in zip(grid.size, grid.spacing_mm, strict=True)]
-        out.append(enlarge_noise(sample[(..., *map(slice, coarse))], grid.size))
-    return torch.cat(out)
+    sizes = [
+        [coarser_size(n, 2**k * grain / mm) for n, grain, mm in zip(grid.size, grain_mm, grid.spacing_mm, strict=True)]
+        for k in range(octaves)
+    ]
+    total, white = white_noise(seed, (1, *sizes[-1]), device, octaves), 1.0
+    for k in reversed(range(octaves - 1)):
+        finer = white_noise(seed, (1, *sizes[k]), device, 1 + k)
+        total = enlarge_noise(total, sizes[k], white).mul(persistence).add_(finer)
+        white = 1 / (1 + persistence**2)
+        total.mul_(white**0.5)
+    return enlarge_noise(total, grid.size, white)
+
+
+class TrabecularParams(NamedTuple):
+    """Grain of the strands along each axis (B, d), their deviation in every region (B, P, C, 1), seed (B,)."""
+
+    on: torch.Tensor
+    grain_mm: torch.Tensor
+    strength: torch.Tensor
+    seed: torch.Tensor
+
+
+def sample_trabecular(config: TrabecularConfig, n: int, layout: Layout, rng: torch.Generator) -> TrabecularParams:
+    """Draw the trabeculae of `n` samples; all parts of a vertebra have them but its cortex."""
+    width = config.width_mm.sample((n, 1), rng).expand(-1, layout.grid.dim).clone()
+    along = layout.grid.dim - 1 - torch.randint(2, (n,), generator=rng)
+    width[torch.arange(n), along] *= config.elongation.sample((n,), rng)
+    parts, classes, _ = layout.shape
+    has = (layout.tissues == VERTEBRA).float().expand(parts, classes).clone()
+    has[CORTEX] = 0
+    strength = config.strength.sample((n, 1, 1, 1), rng) * has[None, :, :, None]
+    return TrabecularParams(draw_on(config.probability, n, rng), width, strength, draw_seeds(n, rng))
+
+
+def apply_trabecular(x: torch.Tensor, params: TrabecularParams, scene: Scene) -> torch.Tensor:
+    """Add the strands."""
+    grains = zip(params.seed.split(1), params.grain_mm.tolist(), strict=True)
+    noise = [perlin_noise(seed, grain, 1, 1.0, scene.grid, x.device) for seed, grain in grains]
+    return x.addcmul_(join(noise), scene.of_region(params.strength))
 
 
 class GammaParams(NamedTuple):
@@ -71,12 +183,16 @@ class GammaParams(NamedTuple):
     gamma: torch.Tensor
 
 
-def sample_gamma(config: GammaConfig, n: int, rng: torch.Generator) -> GammaParams:
+def sample_gamma(config: GammaConfig, n: int, layout: Layout, rng: torch.Generator) -> GammaParams:
     """Draw the exponent of `n` samples."""
     return GammaParams(draw_on(config.probability, n, rng), config.log_gamma.sample((n,), rng).exp())
 
 
-def apply_gamma(x: torch.Tensor, params: GammaParams) -> torch.Tensor:
-    """Raise x, clipped at 0 and relative to its maximum, to the power gamma; the maximum stays."""
+def apply_gamma(x: torch.Tensor, params: GammaParams, scene: Scene) -> torch.Tensor:
+    """Raise x, clipped at 0 and relative to its maximum, to the power gamma; the maximum stays.
+
+    By logarithm and exponential, which take half the time of a power.
+    """
+    gamma = per_sample(params.gamma, x)
     top = x.amax(tuple(range(1, x.ndim)), keepdim=True).clamp(min=1e-6)
-    return (x.clamp(min=0) / top) ** per_sample(params.gamma, x) * top
+    return x.clamp_(min=1e-30).log_().mul_(gamma).add_((1 - gamma) * top.log()).exp_()

@@ -5,23 +5,29 @@ at random quantiles of a guide. With the real image as guide, the *shapes* of mu
 while their intensities do not: regions get random values. Clusters of unlabelled tissue are what makes few-label
 synthesis work (Zalevskyi et al., FetalSynthSeg, MICCAI 2024, https://arxiv.org/abs/2403.15103).
 
-A voxel's class and the bin of its guide value are packed into one code, so that the regions, their intensities and the
-training target are all table look-ups in that code, and one nearest-neighbour warp of the code moves them together.
+A voxel's part, class and bin of the guide make one code, so that regions, intensities and the training target are all
+table look-ups in it. The guide is smooth, so it is kept on a coarse grid: its quantiles are counted there, and it is
+brought to the voxels by the same deformation as the labels.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
+from torch.nn.functional import interpolate
 
 from nnunet_spine.synth.config import RegionConfig
-from nnunet_spine.synth.operators import apply_along_axes, at_resolution, bspline_matrix
-from nnunet_spine.synth.steps import Grid, draw_seeds
+from nnunet_spine.synth.operators import apply_along_axes, bspline_matrix, coarser_size, halve, join, shrink
+from nnunet_spine.synth.spatial import look_up_at
+from nnunet_spine.synth.steps import BINS, Grid, Layout, draw_seeds
 
-BINS = 256
 OUTSIDE = 0
 """Code of a voxel beyond the image."""
+
+_SHAPE_SAMPLES = 4
+"""Samples of a random field between two of its nodes."""
 
 
 class RegionParams(NamedTuple):
@@ -29,14 +35,14 @@ class RegionParams(NamedTuple):
 
     Attributes:
         guide_resolution_mm: (B,) of the real image as guide.
-        noise_scale_mm: (B,) of the random field as guide.
-        noise_seed: (B,) of the random field.
-        cuts: (B, C, R - 1) quantiles at which a class is cut; unused ones lie above 1.
+        shape_mm: (B,) distance of the nodes of the random field as guide.
+        seed: (B,) of the random field.
+        cuts: (B, C, R - 1) quantiles at which a class is cut, ascending; unused ones lie above 1.
     """
 
     guide_resolution_mm: torch.Tensor
-    noise_scale_mm: torch.Tensor
-    noise_seed: torch.Tensor
+    shape_mm: torch.Tensor
+    seed: torch.Tensor
     cuts: torch.Tensor
 
 
@@ -45,75 +51,104 @@ def most_regions(config: RegionConfig) -> int:
     return 1 if config.guide == "flat" else int(max(config.background.b, config.structure.b))
 
 
-def sample_regions(config: RegionConfig, n: int, tissues: torch.Tensor, rng: torch.Generator) -> RegionParams:
-    """Draw the division of `n` samples; classes whose tissue (C,) is 0 are divided like the background."""
-    shape = (n, len(tissues))
+def sample_regions(config: RegionConfig, n: int, layout: Layout, rng: torch.Generator) -> RegionParams:
+    """Draw the division of `n` samples; classes whose tissue is 0 are divided like the background."""
+    shape = (n, len(layout.tissues))
     background, structure = config.background.sample_int(shape, rng), config.structure.sample_int(shape, rng)
-    count = torch.where(tissues[None] == 0, background, structure)
-    cuts = torch.rand(*shape, most_regions(config) - 1, generator=rng)
+    count = torch.where(layout.tissues[None] == 0, background, structure)
+    cuts = torch.rand(*shape, layout.regions - 1, generator=rng)
     unused = torch.arange(cuts.shape[-1]) >= (count - 1)[..., None]
     return RegionParams(
         guide_resolution_mm=config.guide_resolution_mm.sample((n,), rng),
-        noise_scale_mm=config.noise_scale_mm.sample((n,), rng),
-        noise_seed=draw_seeds(n, rng),
-        cuts=cuts.masked_fill(unused, 2.0),
+        shape_mm=config.shape_mm.sample((n,), rng),
+        seed=draw_seeds(n, rng),
+        cuts=cuts.masked_fill(unused, 2.0).sort(-1).values,
     )
 
 
-def image_guide(image: torch.Tensor, params: RegionParams, grid: Grid) -> torch.Tensor:
-    """The real image (B, 1, *S) at a coarser resolution within the slice, so that regions are not speckled."""
-    inplane = params.guide_resolution_mm[:, None].expand(-1, 2)
-    slices = torch.zeros(len(image), grid.dim - 2)
-    return at_resolution(image.nan_to_num(), torch.cat((slices, inplane), dim=1), grid.spacing_mm)
-
-
-def noise_guide(params: RegionParams, grid: Grid, device: torch.device) -> torch.Tensor:
-    """A smooth random field, (B, 1, *S), whose scale belongs to each sample."""
-    fields = []
-    for seed, scale in zip(params.noise_seed.tolist(), params.noise_scale_mm.tolist(), strict=True):
-        splines = [bspline_matrix(size, scale / mm) for size, mm in zip(grid.size, grid.spacing_mm, strict=True)]
-        nodes = torch.randn(1, 1, *(s.shape[1] for s in splines), generator=torch.Generator().manual_seed(seed))
-        fields.append(apply_along_axes(nodes.to(device), [spline.to(device) for spline in splines]))
-    return torch.cat(fields)
-
-
-def encode(labels: torch.Tensor, guide: torch.Tensor | None) -> torch.Tensor:
-    """Pack class and guide bin of every voxel into one code.
-
-    Args:
-        labels: (B, 1, *S) integers; negative where there is no image.
-        guide: (B, 1, *S), or None for a single bin.
+def cluster_guides(image: torch.Tensor, params: RegionParams, grid: Grid) -> list[torch.Tensor]:
+    """The real image (B, 1, *T) at a coarser resolution within the slice, so that regions are not speckled.
 
     Returns:
-        float32 (B, 1, *S): `OUTSIDE`, or 1 + class * BINS + bin, which float32 holds exactly.
+        For each sample (1, 1, *G), from 0 to just below `BINS`.
     """
-    code = labels.clamp(min=0).float().mul_(BINS).add_(1)
-    if guide is not None:
-        code += _bins(guide)
-    return code.masked_fill_(labels < 0, OUTSIDE)
+    guides = []
+    for sample, resolution in zip(image.split(1), params.guide_resolution_mm.tolist(), strict=True):
+        inplane = zip(grid.size[-2:], grid.spacing_mm[-2:], strict=True)
+        size = [*grid.size[:-2], *(coarser_size(n, resolution / mm) for n, mm in inplane)]
+        if min(a / b for a, b in zip(grid.size[-2:], size[-2:], strict=True)) >= 2:
+            sample = halve(sample)
+        guides.append(_to_bins(shrink(sample, size).nan_to_num(0.0, 0.0, 0.0)))
+    return guides
 
 
-def _bins(guide: torch.Tensor) -> torch.Tensor:
-    """Bin of every voxel; voxels beyond three deviations share the outermost ones, lest a vessel take all the range."""
-    axes = tuple(range(1, guide.ndim))
-    variance, mean = torch.var_mean(guide, axes, keepdim=True, correction=0)
-    reach = 3 * variance.sqrt()
-    low = torch.maximum(guide.amin(axes, keepdim=True), mean - reach)
-    high = torch.minimum(guide.amax(axes, keepdim=True), mean + reach)
-    scale = (BINS - 1) / (high - low).clamp(min=1e-6)
-    return ((guide - low) * scale).round_().clamp_(0, BINS - 1)
+def shape_guides(params: RegionParams, grid: Grid, device: torch.device) -> list[torch.Tensor]:
+    """A smooth random field for each sample, in the form of `cluster_guides`; no image is needed."""
+    guides = []
+    for seed, distance in zip(params.seed.tolist(), params.shape_mm.tolist(), strict=True):
+        step = distance / _SHAPE_SAMPLES
+        size = [coarser_size(n, step / mm) for n, mm in zip(grid.size, grid.spacing_mm, strict=True)]
+        extent = zip(size, grid.size, grid.spacing_mm, strict=True)
+        splines = [bspline_matrix(m, distance * m / (n * mm)) for m, n, mm in extent]
+        nodes = torch.randn(1, 1, *(s.shape[1] for s in splines), generator=torch.Generator().manual_seed(seed))
+        guides.append(_to_bins(apply_along_axes(nodes.to(device), [spline.to(device) for spline in splines])))
+    return guides
 
 
-def count_codes(code: torch.Tensor, classes: int) -> torch.Tensor:
-    """How many voxels of each sample have each code: (B, C, BINS), without `OUTSIDE`."""
-    flat = code.flatten(1)
-    histogram = torch.zeros(len(code), 1 + classes * BINS, device=code.device)
-    histogram.scatter_add_(1, flat.long(), torch.ones_like(flat))
-    return histogram[:, 1:].unflatten(1, (classes, BINS))
+def _to_bins(guide: torch.Tensor) -> torch.Tensor:
+    """Scale to the bins; voxels beyond three deviations share the outermost ones, lest a vessel take all the range."""
+    centred = guide - guide.mean()
+    reach = 3 * torch.linalg.vector_norm(centred) / centred.numel() ** 0.5
+    low, high = torch.aminmax(centred)
+    low, high = torch.maximum(low, -reach), torch.minimum(high, reach)
+    return centred.sub_(low).mul_((BINS - 1) / (high - low).clamp(min=1e-6)).clamp_(0, BINS - 1)
+
+
+def count_codes(labelled: torch.Tensor, guides: Sequence[torch.Tensor] | None, classes: int) -> torch.Tensor:
+    """How much of each sample has each class and bin, on the grid of its guide.
+
+    Args:
+        labelled: (B, 1, *T) class + 1, 0 beyond the image, as floats.
+        guides: of each sample; None for a single bin.
+        classes: number of classes C.
+
+    Returns:
+        (B, C, BINS), in voxels of the guide.
+    """
+    counts = []
+    for i, sample in enumerate(labelled.split(1)):
+        guide = guides[i] if guides else sample.new_zeros(1, 1, *(-(-n // 2) for n in sample.shape[2:]))
+        guide = guide[..., ::2, ::2]  # a quarter is enough for quantiles
+        code = _code(interpolate(sample, guide.shape[2:], mode="nearest-exact"), guide).flatten().long()
+        histogram = torch.zeros(1 + classes * BINS, device=code.device)
+        counts.append(histogram.scatter_add_(0, code, torch.ones(len(code), device=code.device)))
+    return torch.stack(counts)[:, 1:].unflatten(1, (classes, BINS))
+
+
+def encode(labelled: torch.Tensor, guides: Sequence[torch.Tensor] | None, where: torch.Tensor) -> torch.Tensor:
+    """Code of every voxel: `OUTSIDE`, or 1 + class * BINS + bin, of part 0.
+
+    Args:
+        labelled: (B, 1, *S) class + 1 of the deformed sample, 0 beyond the image, as floats.
+        guides: of each sample before the deformation; None for a single bin.
+        where: (B, *S, d) relative positions of the deformation.
+
+    Returns:
+        int32 (B, 1, *S).
+    """
+    if guides is None:
+        return _code(labelled, torch.zeros_like(labelled))
+    bins = [look_up_at(guide, one, padding_mode="border") for guide, one in zip(guides, where.split(1), strict=True)]
+    return _code(labelled, join(bins))
+
+
+def _code(labelled: torch.Tensor, bins: torch.Tensor) -> torch.Tensor:
+    """1 + (labelled - 1) * BINS + bin, rounded down; 0 where `labelled` is 0, since no bin reaches BINS."""
+    return torch.add(bins, labelled, alpha=BINS).sub_(BINS - 1).clamp_(min=OUTSIDE).int()
 
 
 def region_of_code(counts: torch.Tensor, params: RegionParams) -> torch.Tensor:
-    """The region that each code belongs to, by the quantiles of the codes that occur in each sample.
+    """The region that each class and bin belongs to, by the quantiles of the bins that occur in each sample.
 
     Args:
         counts: (B, C, BINS) from `count_codes`.
@@ -124,37 +159,10 @@ def region_of_code(counts: torch.Tensor, params: RegionParams) -> torch.Tensor:
     """
     cumulative = counts.cumsum(-1)
     quantile = (cumulative - counts / 2) / cumulative[..., -1:].clamp(min=1)
-    return (quantile[..., None] > params.cuts.to(counts.device)[:, :, None]).sum(-1)
+    return torch.searchsorted(params.cuts.to(counts.device), quantile)
 
 
-def table_of_regions(region: torch.Tensor, value: torch.Tensor, outside: torch.Tensor | None = None) -> torch.Tensor:
-    """Table over codes of a value (B, C, R) of each region.
-
-    Args:
-        region: from `region_of_code`.
-        value: (B, C, R).
-        outside: (B, C, BINS) counts; `OUTSIDE` gets the mean over the voxels that they count, 0 without them.
-
-    Returns:
-        (B, 1 + C * BINS).
-    """
-    table = value.to(region.device).gather(2, region)
-    beyond = torch.zeros(len(table), 1, device=table.device)
-    if outside is not None:
-        beyond = ((table * outside).sum((1, 2)) / outside.sum((1, 2)).clamp(min=1))[:, None]
-    return torch.cat((beyond, table.flatten(1)), dim=1)
-
-
-def table_of_classes(classes: int, device: torch.device) -> torch.Tensor:
-    """Table over codes of the class: int16 (1 + C * BINS,), -1 for `OUTSIDE`."""
-    table = torch.arange(classes, dtype=torch.int16, device=device).repeat_interleave(BINS)
-    return torch.nn.functional.pad(table, (1, 0), value=-1)
-
-
-def look_up(code: torch.Tensor, table: torch.Tensor) -> torch.Tensor:
-    """Value of every voxel's code (B, 1, *S) in a table (N,), or in the sample's own table of (B, N)."""
-    index = code.to(torch.int32)
-    if table.ndim == 2:
-        rows = torch.arange(len(code), device=code.device, dtype=torch.int32) * table.shape[1]
-        index = index + rows.reshape(-1, *[1] * (code.ndim - 1))
-    return table.reshape(-1).index_select(0, index.reshape(-1)).reshape(code.shape)
+def mean_over_counts(values: torch.Tensor, region: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
+    """Mean (B,) of a value of every region (B, C, R) over a sample, 0 for a sample beyond the image."""
+    table = values.to(region.device).gather(2, region)
+    return (table * counts).sum((1, 2)) / counts.sum((1, 2)).clamp(min=1)

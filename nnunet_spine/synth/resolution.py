@@ -8,7 +8,7 @@ import torch
 
 from nnunet_spine.synth.config import ResolutionConfig
 from nnunet_spine.synth.operators import at_resolution
-from nnunet_spine.synth.steps import Grid, draw_on
+from nnunet_spine.synth.steps import Layout, Scene, draw_on
 
 
 class ResolutionParams(NamedTuple):
@@ -18,16 +18,16 @@ class ResolutionParams(NamedTuple):
     resolution_mm: torch.Tensor
 
 
-def sample_resolution(config: ResolutionConfig, n: int, grid: Grid, rng: torch.Generator) -> ResolutionParams:
+def sample_resolution(config: ResolutionConfig, n: int, layout: Layout, rng: torch.Generator) -> ResolutionParams:
     """Draw the resolution of `n` samples; the last two axes are those of the slice."""
     inplane = config.inplane_mm.sample((n, 1), rng)
     stretch = config.anisotropy.sample((n, 1), rng).sqrt()
     axes = [inplane * stretch, inplane / stretch]
-    if grid.dim == 3:
+    if layout.grid.dim == 3:
         axes.insert(0, config.slice_mm.sample((n, 1), rng))
     return ResolutionParams(draw_on(config.probability, n, rng), torch.cat(axes, dim=1))
 
 
-def apply_resolution(x: torch.Tensor, params: ResolutionParams, grid: Grid) -> torch.Tensor:
+def apply_resolution(x: torch.Tensor, params: ResolutionParams, scene: Scene) -> torch.Tensor:
     """Acquire x (B, C, *S) at the resolution asked for; an axis that is coarser already keeps its resolution."""
-    return at_resolution(x, params.resolution_mm, grid.spacing_mm)
+    return at_resolution(x, params.resolution_mm, scene.grid.spacing_mm)

@@ -1,4 +1,4 @@
-"""Affine and elastic deformation in millimetres; one nearest-neighbour look-up moves the whole sample."""
+"""Affine and elastic deformation in millimetres, as the place in the input where every voxel of the output looks."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
+from torch.nn.functional import grid_sample
 
 from nnunet_spine.synth.config import SpatialConfig
 from nnunet_spine.synth.operators import node_positions
-from nnunet_spine.synth.steps import Grid, draw_on
+from nnunet_spine.synth.steps import Grid, Layout, draw_on
 
 INVERTIBLE = 0.4
 """Largest displacement of a B-spline node, in node distances, that keeps the deformation invertible in 2D and 3D
@@ -34,11 +35,9 @@ class SpatialParams(NamedTuple):
     nodes_mm: torch.Tensor
 
 
-def sample_spatial(
-    config: SpatialConfig, n: int, grid: Grid, input_size: Sequence[int], rng: torch.Generator
-) -> SpatialParams:
-    """Draw the deformation of `n` samples on the output's grid; the identity where it is switched off."""
-    dim = grid.dim
+def sample_spatial(config: SpatialConfig, n: int, layout: Layout, rng: torch.Generator) -> SpatialParams:
+    """Draw the deformation of `n` samples; the identity where it is switched off."""
+    grid, dim = layout.grid, layout.grid.dim
     on = draw_on(config.probability, n, rng).float()
     scale = config.scale.sample((n, 1), rng) * config.anisotropy.sample((n, dim), rng)
     shear = config.shear.sample((n, dim, dim), rng) * (1 - torch.eye(dim))
@@ -51,12 +50,13 @@ def sample_spatial(
     stretch = torch.linalg.svdvals(matrix)[:, -1].reshape(column) / dim**0.5
     limit = INVERTIBLE * config.node_distance_mm * stretch
     params = SpatialParams(matrix, shift, nodes.clamp(-limit, limit))
-    return params if dim == 2 else _within_slab(params, grid, input_size)
+    return params if dim == 2 else _within_slab(params, layout)
 
 
-def _within_slab(params: SpatialParams, grid: Grid, input_size: Sequence[int]) -> SpatialParams:
+def _within_slab(params: SpatialParams, layout: Layout) -> SpatialParams:
     """Weaken the motion along the first axis, across slices, where it would leave the few slices that there are."""
-    reach_mm = (input_size[0] - grid.size[0] + SLAB_SHARE * grid.size[0]) / 2 * grid.spacing_mm[0]
+    grid = layout.grid
+    reach_mm = (layout.input_size[0] - grid.size[0] + SLAB_SHARE * grid.size[0]) / 2 * grid.spacing_mm[0]
     half_mm = torch.tensor([(n - 1) / 2 * mm for n, mm in zip(grid.size, grid.spacing_mm, strict=True)])
     still = torch.eye(3)[0]
     farthest = ((params.matrix[:, 0] - still).abs() @ half_mm) + params.shift_mm[:, 0].abs()
@@ -85,44 +85,51 @@ def _plane_rotation(angle_deg: torch.Tensor, dim: int, i: int, j: int) -> torch.
     return matrix
 
 
-def displaced_nodes(params: SpatialParams, grid: Grid, node_distance_mm: float) -> torch.Tensor:
+def nodes_mm(params: SpatialParams, grid: Grid, node_distance_mm: float, device: torch.device) -> torch.Tensor:
     """Where the nodes look, in mm from the centre of the input: (B, *N, d).
 
     Affine and elastic part are added here, since splines reproduce straight lines.
     """
+    matrix, shift_mm, nodes = (value.to(device, non_blocking=True) for value in params)
     axes = [
         (node_positions(n, node_distance_mm / mm) - (n - 1) / 2) * mm
         for n, mm in zip(grid.size, grid.spacing_mm, strict=True)
     ]
-    nodes_mm = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).to(params.matrix)
-    affine = nodes_mm.reshape(1, -1, grid.dim) @ params.matrix.mT + params.shift_mm[:, None]
-    return affine.reshape(-1, *nodes_mm.shape) + params.nodes_mm.movedim(1, -1)
+    where = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).to(device)
+    affine = where.reshape(1, -1, grid.dim) @ matrix.mT + shift_mm[:, None]
+    return affine.reshape(-1, *where.shape) + nodes.movedim(1, -1)
 
 
-def between_nodes(nodes: torch.Tensor, grid: Grid, node_distance_mm: float) -> torch.Tensor:
-    """Values (B, *S, d) at the voxels of the grid from those at the nodes (B, *N, d)."""
-    for axis, spline in enumerate(grid.splines(node_distance_mm), 1):
-        shape = nodes.shape
-        product = spline.to(nodes) @ nodes.reshape(-1, shape[axis], shape[axis + 1 :].numel())
-        nodes = product.reshape(*shape[:axis], len(spline), *shape[axis + 1 :])
-    return nodes
+def along_first_axis(nodes: torch.Tensor, grid: Grid, node_distance_mm: float) -> torch.Tensor:
+    """Values (B, N, *S[1:], d) at the voxels of all axes but the first, from those at the nodes (B, *N, d)."""
+    out = nodes
+    for axis, spline in reversed(list(enumerate(grid.splines(node_distance_mm)[1:], 2))):
+        shape = out.shape
+        product = spline.to(out) @ out.reshape(*shape[: axis + 1], -1)
+        out = product.reshape(*shape[:axis], len(spline), *shape[axis + 1 :])
+    return out
 
 
-def apply_spatial(code: torch.Tensor, params: SpatialParams, grid: Grid, node_distance_mm: float) -> torch.Tensor:
-    """Deform a map of codes; no value arises that was not there, 0 comes in from beyond the border.
+def at_voxels(rows: torch.Tensor, grid: Grid, node_distance_mm: float) -> torch.Tensor:
+    """Values (B, *S, d) at all voxels from `along_first_axis`: one large product."""
+    spline = grid.splines(node_distance_mm)[0].to(rows)
+    return (spline @ rows.flatten(2)).view(len(rows), len(spline), *rows.shape[2:])
 
-    Args:
-        code: (B, 1, *T), as large as the output or larger, around the same centre and with the same spacing.
-        params: the deformation.
-        grid: of the output.
-        node_distance_mm: of the elastic part.
 
-    Returns:
-        (B, 1, *S).
+def relative(mm: torch.Tensor, input_size: Sequence[int], spacing_mm: Sequence[float]) -> torch.Tensor:
+    """Positions in mm (B, *S, d) relative to the faces of the input at -1 and 1; in place."""
+    half_mm = [size / 2 * spacing for size, spacing in zip(input_size, spacing_mm, strict=True)]
+    return mm.div_(torch.tensor(half_mm).to(mm))
+
+
+def look_up_at(values: torch.Tensor, where: torch.Tensor, **kwargs: str) -> torch.Tensor:
+    """Values (B, 1, *T) at relative positions (B, *S, d), by `grid_sample`.
+
+    That wants the last axis first: transposed values spare turning the positions, which would take longer.
     """
-    params = SpatialParams(*(value.to(code.device, non_blocking=True) for value in params))
-    half_mm = [max(size - 1, 1) / 2 * mm for size, mm in zip(code.shape[2:], grid.spacing_mm, strict=True)]
-    # grid_sample wants positions from -1 to 1 and the last axis first; at the nodes that costs nothing.
-    nodes = displaced_nodes(params, grid, node_distance_mm) / torch.tensor(half_mm).to(code)
-    positions = between_nodes(nodes.flip(-1), grid, node_distance_mm)
-    return torch.nn.functional.grid_sample(code, positions, mode="nearest", padding_mode="zeros", align_corners=True)
+    return grid_sample(values.transpose(2, -1), where, align_corners=False, **kwargs)
+
+
+def deform(values: torch.Tensor, where: torch.Tensor) -> torch.Tensor:
+    """Nearest values (B, 1, *T) at relative positions; none arises that was not there, 0 comes from beyond."""
+    return look_up_at(values, where, mode="nearest", padding_mode="zeros")

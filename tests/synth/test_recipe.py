@@ -9,28 +9,17 @@ from nnunet_spine.synth import Grid, SynthConfig, SynthGenerator
 from nnunet_spine.synth.config import (
     BiasConfig,
     GammaConfig,
-    IntensityConfig,
     NoiseConfig,
     NormaliseConfig,
+    PartsConfig,
     RegionConfig,
     ResolutionConfig,
     SpatialConfig,
     TextureConfig,
 )
+from nnunet_spine.synth.config.presets import NOTHING
 from nnunet_spine.synth.ranges import normal, uniform
-from nnunet_spine.synth.resolution import sample_resolution
 
-OFF = SynthConfig(
-    regions=RegionConfig(guide="flat"),
-    spatial=SpatialConfig(probability=0),
-    intensity=IntensityConfig(level_spread=uniform(0), region_spread=uniform(0), std=uniform(0)),
-    texture=TextureConfig(probability=0),
-    bias=BiasConfig(probability=0),
-    gamma=GammaConfig(probability=0),
-    resolution=ResolutionConfig(probability=0),
-    noise=NoiseConfig(probability=0),
-    normalise=NormaliseConfig(log_scale=uniform(0), shift=uniform(0)),
-)
 GRID = Grid((48, 48), (1.0, 1.0))
 TISSUES = (0, 1, 1, 2)
 
@@ -57,7 +46,7 @@ def deviation_within(x: torch.Tensor) -> float:
 
 
 def test_with_every_step_off_each_tissue_has_one_value():
-    image = make(OFF)
+    image = make(NOTHING)
     assert deviation_within(image) < 1e-6
     means = quarters(image).mean(-1)
     assert torch.equal(means[:, 1], means[:, 2])
@@ -67,9 +56,11 @@ def test_with_every_step_off_each_tissue_has_one_value():
 
 
 def test_deviation_speckles_and_grain_makes_it_coarse():
-    config = replace(OFF, intensity=replace(OFF.intensity, std=uniform(0.2)))
+    config = replace(NOTHING, intensity=replace(NOTHING.intensity, std=uniform(0.2)))
     fine = make(config)
-    coarse = make(replace(config, texture=TextureConfig(probability=1, grain_mm=uniform(4))))
+    coarse = make(
+        replace(config, texture=TextureConfig(probability=1, grain_mm=uniform(4), octaves=uniform(1), share=uniform(1)))
+    )
     assert deviation_within(fine) > 0.1
 
     def roughness(x: torch.Tensor) -> torch.Tensor:
@@ -80,13 +71,13 @@ def test_deviation_speckles_and_grain_makes_it_coarse():
 
 
 def test_levels_of_a_tissue_differ_a_little():
-    intensity = replace(OFF.intensity, mean=uniform(0.3, 0.7), level_spread=uniform(-0.05, 0.05))
-    means = quarters(make(replace(OFF, intensity=intensity))).mean(-1)
+    intensity = replace(NOTHING.intensity, mean=uniform(0.3, 0.7), level_spread=uniform(-0.05, 0.05))
+    means = quarters(make(replace(NOTHING, intensity=intensity))).mean(-1)
     assert (means[:, 1] - means[:, 2]).abs().min() > 1e-4
 
 
 def test_the_bias_field_is_smooth_within_a_tissue():
-    image = make(replace(OFF, bias=BiasConfig(probability=1, log_std=uniform(0.5), node_distance_mm=20)))
+    image = make(replace(NOTHING, bias=BiasConfig(probability=1, log_std=uniform(0.5), node_distance_mm=20)))
     assert deviation_within(image) > 0.02
     within = quarters(image).unflatten(-1, (24, 24))
     assert within.diff(dim=-1).abs().max() < 0.3 * (within.amax((2, 3)) - within.amin((2, 3))).max()
@@ -94,7 +85,8 @@ def test_the_bias_field_is_smooth_within_a_tissue():
 
 def test_gamma_bends_the_order_of_distances_but_not_the_order():
     plain, bent = (
-        quarters(make(replace(OFF, gamma=GammaConfig(probability=p, log_gamma=uniform(0.7))))).mean(-1) for p in (0, 1)
+        quarters(make(replace(NOTHING, gamma=GammaConfig(probability=p, log_gamma=uniform(0.7))))).mean(-1)
+        for p in (0, 1)
     )
     assert torch.equal(plain.argsort(dim=-1, stable=True), bent.argsort(dim=-1, stable=True))
     assert not torch.allclose(plain, bent, atol=0.05)
@@ -102,17 +94,17 @@ def test_gamma_bends_the_order_of_distances_but_not_the_order():
 
 def test_resolution_blurs_the_border_between_tissues():
     config = ResolutionConfig(probability=1, inplane_mm=uniform(6), anisotropy=uniform(1))
-    sharp, blurred = make(OFF), make(replace(OFF, resolution=config))
+    sharp, blurred = make(NOTHING), make(replace(NOTHING, resolution=config))
     assert blurred.diff(dim=-1).abs().max() < 0.6 * sharp.diff(dim=-1).abs().max()
 
 
 def test_noise_is_added_to_every_voxel():
-    image = make(replace(OFF, noise=NoiseConfig(probability=1, sigma=uniform(0.05))))
+    image = make(replace(NOTHING, noise=NoiseConfig(probability=1, sigma=uniform(0.05))))
     assert deviation_within(image) > 0.02
 
 
 def test_the_scale_of_the_network_is_left_some_play():
-    image = make(replace(OFF, normalise=NormaliseConfig(log_scale=normal(0, 0.2), shift=normal(0, 0.3))))
+    image = make(replace(NOTHING, normalise=NormaliseConfig(log_scale=normal(0, 0.2), shift=normal(0, 0.3))))
     assert image.mean((1, 2, 3)).std() > 0.05
     assert image.std((1, 2, 3)).std() > 0.02
 
@@ -120,16 +112,16 @@ def test_the_scale_of_the_network_is_left_some_play():
 def test_regions_follow_the_image():
     image = torch.linspace(0, 1, 48).expand(4, 1, 48, 48)
     config = RegionConfig(background=uniform(6), structure=uniform(3), guide_resolution_mm=uniform(1))
-    spread = replace(OFF.intensity, region_spread=uniform(-0.2, 0.2))
-    made = make(replace(OFF, regions=config, intensity=spread), image)
+    spread = replace(NOTHING.intensity, region_spread=uniform(-0.2, 0.2))
+    made = make(replace(NOTHING, regions=config, intensity=spread), image)
     assert torch.equal(made, made[..., :1, :].expand_as(made)) is False
-    background = made[:, 0, :24, :24]
+    background = made[:, 0, :24, :24]  # the first quarter
     assert torch.allclose(background, background[:, :1].expand_as(background))
     assert all(2 <= len(sample[0].unique()) <= 6 for sample in background)
 
 
 def test_space_moves_image_and_labels_together():
-    moved = SynthGenerator(TISSUES, GRID, replace(OFF, spatial=SpatialConfig()))(
+    moved = SynthGenerator(TISSUES, GRID, replace(NOTHING, spatial=SpatialConfig()))(
         labels(), None, torch.Generator().manual_seed(0)
     )
     assert not torch.equal(moved.labels, labels())
@@ -141,25 +133,10 @@ def test_space_moves_image_and_labels_together():
 def test_tissue_next_to_what_lies_beyond_the_image_stays_as_it_is():
     one = torch.zeros(40, 1, 48, 48, dtype=torch.int16)
     one[..., :10] = -1
-    config = replace(OFF, resolution=ResolutionConfig(probability=1, inplane_mm=uniform(3)))
-    made = SynthGenerator((0,), GRID, replace(config, intensity=replace(OFF.intensity, std=uniform(1e-3))))
+    config = replace(NOTHING, resolution=ResolutionConfig(probability=1, inplane_mm=uniform(3)))
+    made = SynthGenerator((0,), GRID, replace(config, intensity=replace(NOTHING.intensity, std=uniform(1e-3))))
     image = made(one, None, torch.Generator().manual_seed(0)).image
     assert abs(image[..., 10:13].mean() - image[..., 20:].mean()) < 0.15
-
-
-def test_slice_thickness_is_that_of_the_first_axis():
-    config = ResolutionConfig(inplane_mm=uniform(1), anisotropy=uniform(1), slice_mm=uniform(5, 6))
-    grid = Grid((8, 16, 16), (1.0, 1.0, 1.0))
-    resolution = sample_resolution(config, 20, grid, torch.Generator().manual_seed(0)).resolution_mm
-    assert resolution.shape == (20, 3)
-    assert ((resolution[:, 0] >= 5) & (resolution[:, 0] <= 6)).all()
-    assert torch.equal(resolution[:, 1:], torch.ones(20, 2))
-
-
-def test_axes_within_the_slice_differ_by_the_anisotropy():
-    config = ResolutionConfig(inplane_mm=uniform(2), anisotropy=uniform(1.25))
-    resolution = sample_resolution(config, 5, GRID, torch.Generator().manual_seed(0)).resolution_mm
-    assert resolution[:, 0] / resolution[:, 1] == pytest.approx([1.25] * 5)
 
 
 @pytest.mark.parametrize("dim", [2, 3])

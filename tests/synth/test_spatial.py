@@ -8,12 +8,14 @@ from nnunet_spine.synth.ranges import uniform
 from nnunet_spine.synth.spatial import (
     INVERTIBLE,
     SpatialParams,
-    apply_spatial,
-    between_nodes,
-    displaced_nodes,
+    along_first_axis,
+    at_voxels,
+    deform,
+    nodes_mm,
+    relative,
     sample_spatial,
 )
-from nnunet_spine.synth.steps import Grid
+from nnunet_spine.synth.steps import Grid, Layout
 
 STILL = SpatialConfig(
     rotation_deg=uniform(0),
@@ -27,12 +29,21 @@ STILL = SpatialConfig(
 GRIDS = [Grid((24, 20), (1.0, 1.5)), Grid((6, 16, 12), (4.0, 1.0, 1.5))]
 
 
+def layout(grid: Grid, loaded: tuple[int, ...] | None = None) -> Layout:
+    return Layout(grid, loaded or grid.size, torch.tensor([0]), 1)
+
+
 def draw(config: SpatialConfig, grid: Grid, n: int = 3) -> SpatialParams:
-    return sample_spatial(config, n, grid, grid.size, torch.Generator().manual_seed(0))
+    return sample_spatial(config, n, layout(grid), torch.Generator().manual_seed(0))
 
 
 def positions_mm(params: SpatialParams, grid: Grid, node_distance_mm: float) -> torch.Tensor:
-    return between_nodes(displaced_nodes(params, grid, node_distance_mm), grid, node_distance_mm)
+    nodes = nodes_mm(params, grid, node_distance_mm, torch.device("cpu"))
+    return at_voxels(along_first_axis(nodes, grid, node_distance_mm), grid, node_distance_mm)
+
+
+def apply_spatial(code: torch.Tensor, params: SpatialParams, grid: Grid, node_distance_mm: float) -> torch.Tensor:
+    return deform(code, relative(positions_mm(params, grid, node_distance_mm), code.shape[2:], grid.spacing_mm))
 
 
 def determinants(params: SpatialParams, grid: Grid, node_distance_mm: float) -> torch.Tensor:
@@ -97,7 +108,7 @@ def test_every_deformation_of_the_default_is_invertible(grid):
 def test_little_of_an_output_lies_beyond_what_was_loaded(size, loaded, spacing):
     """For patches and margins as nnU-Net plans them."""
     grid, code = Grid(size, spacing), torch.ones(1, 1, *loaded).expand(12, -1, *[-1] * len(size))
-    params = sample_spatial(SpatialConfig(), 12, grid, loaded, torch.Generator().manual_seed(0))
+    params = sample_spatial(SpatialConfig(), 12, layout(grid, loaded), torch.Generator().manual_seed(0))
     empty = (apply_spatial(code, params, grid, 30.0) == 0).float().mean(tuple(range(1, 2 + len(size))))
     assert empty.mean() < 0.05
     assert empty.max() < 0.25
@@ -105,7 +116,7 @@ def test_little_of_an_output_lies_beyond_what_was_loaded(size, loaded, spacing):
 
 def test_a_thick_volume_is_tilted_as_the_settings_say():
     grid = Grid((64, 64, 64), (1.0, 1.0, 1.0))
-    params = sample_spatial(SpatialConfig(), 50, grid, (96, 96, 96), torch.Generator().manual_seed(0))
+    params = sample_spatial(SpatialConfig(), 50, layout(grid, (96, 96, 96)), torch.Generator().manual_seed(0))
     tilt_deg = torch.rad2deg(torch.atan2(params.matrix[:, 0, 1:].norm(dim=1), params.matrix[:, 0, 0]))
     assert tilt_deg.max() > 6
     assert params.matrix[:, 0, 1:].abs().min() > 0

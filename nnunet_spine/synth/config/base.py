@@ -1,0 +1,62 @@
+"""What all settings share: they refuse what cannot be, naming the key, the value and what is allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from nnunet_spine.synth.ranges import Range
+
+
+class Checked:
+    """Settings that refuse what cannot be.
+
+    Attributes:
+        POSITIVE: names of the numbers and ranges that have to be above 0.
+        SHARES: names of the numbers and ranges that have to be between 0 and 1.
+        WHOLE: names of the ranges that have to be between whole numbers.
+        CHOICES: names of the words, and what each may be.
+    """
+
+    POSITIVE: ClassVar[tuple[str, ...]] = ()
+    SHARES: ClassVar[tuple[str, ...]] = ()
+    WHOLE: ClassVar[tuple[str, ...]] = ()
+    CHOICES: ClassVar[dict[str, tuple[str, ...]]] = {}
+
+    def __post_init__(self) -> None:
+        for name in self.SHARES:
+            low, high = _ends(self._bounded(name))
+            self._expect(low >= 0 and high <= 1, name, "0 to 1")
+        for name in self.POSITIVE:
+            self._expect(_ends(self._bounded(name))[0] > 0, name, "more than 0")
+        for name in self.WHOLE:
+            self._expect(not any(end % 1 for end in _ends(self._bounded(name))), name, "whole numbers")
+        for name, choices in self.CHOICES.items():
+            self._expect(getattr(self, name) in choices, name, f"one of {', '.join(choices)}")
+
+    def _bounded(self, name: str) -> Range | float:
+        """A value whose ends say all that can be drawn."""
+        value = getattr(self, name)
+        self._expect(not isinstance(value, Range) or value.law == "uniform", name, "a uniform law")
+        return value
+
+    def _expect(self, holds: bool, name: str, expected: str) -> None:
+        if not holds:
+            raise ValueError(f"{type(self).__name__}.{name}: expected {expected}, got {getattr(self, name)}")
+
+
+@dataclass(frozen=True)
+class Step(Checked):
+    """A step of the recipe.
+
+    Attributes:
+        probability: share of the samples that the step happens to.
+    """
+
+    SHARES: ClassVar = ("probability",)
+
+    probability: float = 1.0
+
+
+def _ends(value: Range | float) -> tuple[float, float]:
+    return (value.a, value.b) if isinstance(value, Range) else (value, value)

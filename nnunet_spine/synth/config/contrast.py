@@ -1,0 +1,134 @@
+"""Settings of the noise-free image: intensities of the tissues, their texture, the borders between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, get_args
+
+from nnunet_spine.synth.config.base import Checked, Step
+from nnunet_spine.synth.ranges import Range, normal, uniform
+from nnunet_spine.synth.tissues import NAMES
+
+PriorName = Literal["uniform", "t1", "t2", "mixed", "fitted"]
+PRIORS: tuple[str, ...] = get_args(PriorName)
+TissueName = Literal[NAMES]
+"""What `plain` reads from the type of a mapping: the keys that it may have."""
+UNLABELLED_RULES = ("uniform", "prior")
+
+
+@dataclass(frozen=True)
+class TissuePrior:
+    """Distribution of the mean of a tissue's regions, and of the deviation of their voxels."""
+
+    mean: Range
+    std: Range
+
+
+Prior = Mapping[TissueName, TissuePrior]
+"""A prior for each tissue named in `tissues.NAMES`; one that is missing takes that of the whole it is a part of."""
+
+
+@dataclass(frozen=True)
+class IntensityConfig(Checked):
+    """The Gaussian mixture: mean and deviation of every region, drawn from one of the priors in every sample.
+
+    Attributes:
+        priors: weight of each prior: `uniform` (`mean` and `std` below, for all tissues), `t1` and `t2` (the tables
+            in `priors`), `mixed` (between the two), `fitted` (to real images, see `nnunet-spine priors`).
+        mean: mean of a tissue, and of every region of unlabelled tissue, in the prior `uniform`.
+        std: deviation of the voxels of a region around its mean, in the prior `uniform`.
+        t2_share: of the prior `mixed`; 0 is T1, 1 is T2.
+        unlabelled: intensities of unlabelled tissue: `uniform` whatever the prior, or what the `prior` says.
+        level_spread: difference between levels of one tissue.
+        region_spread: difference between the regions of one structure.
+        fitted: for each sequence the prior that was fitted to it; one of the sequences is drawn in every sample.
+    """
+
+    SHARES: ClassVar = ("t2_share",)
+    CHOICES: ClassVar = {"unlabelled": UNLABELLED_RULES}
+
+    priors: Mapping[PriorName, float] = field(default_factory=lambda: {"uniform": 1.0})
+    mean: Range = uniform(0, 1)
+    std: Range = uniform(0, 0.12)
+    t2_share: Range = uniform(0, 1)
+    unlabelled: str = "uniform"
+    level_spread: Range = uniform(-0.04, 0.04)
+    region_spread: Range = uniform(-0.125, 0.125)
+    fitted: Mapping[str, Prior] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._expect(bool(self.priors) and set(self.priors) <= set(PRIORS), "priors", f"weights of {', '.join(PRIORS)}")
+        weights = self.priors.values()
+        self._expect(min(weights) >= 0 and sum(weights) > 0, "priors", "weights from 0, one of them above 0")
+        if self.priors.get("fitted"):
+            self._expect(bool(self.fitted), "fitted", "a file of `nnunet-spine priors` for the prior of that name")
+        named = {tissue for prior in self.fitted.values() for tissue in prior}
+        self._expect(named <= set(NAMES), "fitted", f"tissues out of {', '.join(NAMES)}")
+
+
+@dataclass(frozen=True)
+class TextureConfig(Step):
+    """Spatial correlation of the voxels' deviation; white noise where it is not applied.
+
+    Attributes:
+        grain_mm: distance over which neighbours deviate alike.
+        octaves: number of grains, each twice as coarse as the one before (Perlin's noise).
+        persistence: deviation of the coarser octaves together relative to the next finer one.
+        share: part of a region's variance that is correlated; drawn for each region, the rest is white.
+    """
+
+    POSITIVE: ClassVar = ("grain_mm", "octaves", "persistence")
+    WHOLE: ClassVar = ("octaves",)
+    SHARES: ClassVar = ("probability", "share")
+
+    probability: float = 0.4
+    grain_mm: Range = uniform(1, 3)
+    octaves: Range = uniform(1, 2)
+    persistence: Range = uniform(0.7, 1.4)
+    share: Range = uniform(0.5, 1)
+
+
+@dataclass(frozen=True)
+class TrabecularConfig(Step):
+    """Trabeculae of spongy bone: strands of marrow and bone along one axis of the slice, within the vertebrae.
+
+    Attributes:
+        width_mm: of a strand.
+        elongation: length of a strand relative to its width.
+        strength: deviation of the strands' intensity.
+    """
+
+    POSITIVE: ClassVar = ("width_mm", "elongation")
+
+    probability: float = 0.15
+    width_mm: Range = uniform(0.5, 1.5)
+    elongation: Range = uniform(2, 5)
+    strength: Range = uniform(0.02, 0.1)
+
+
+@dataclass(frozen=True)
+class PartialVolumeConfig(Step):
+    """Voxels on a border hold both tissues.
+
+    Attributes:
+        width_mm: full width at half maximum of the voxel's sensitivity within the slice.
+    """
+
+    POSITIVE: ClassVar = ("width_mm",)
+
+    probability: float = 0.3
+    width_mm: Range = uniform(0.3, 1.2)
+
+
+@dataclass(frozen=True)
+class GammaConfig(Step):
+    """x ** gamma on the range 0 to 1.
+
+    Attributes:
+        log_gamma: logarithm of the exponent.
+    """
+
+    probability: float = 0.5
+    log_gamma: Range = normal(0, 0.4)

@@ -1,0 +1,162 @@
+"""Parts of structures that have no label of their own: cortical bone, posterior elements, nuclei, the cauda equina.
+
+They are found by shape within the slice, on the deformed label map, so that thicknesses are in mm of the output. No
+axis has to be known: what lies along which side of the canal, for instance, is drawn. Masks are bytes, compared with
+bytes: torch does that ten times faster than any comparison with a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch.nn.functional import pad
+
+from nnunet_spine.synth.config import PartsConfig
+from nnunet_spine.synth.operators import join
+from nnunet_spine.synth.steps import BINS, Layout, Scene, draw_on
+from nnunet_spine.synth.tissues import CANAL, CORTEX, DISC, NERVES, NUCLEUS, POSTERIOR, VERTEBRA
+
+_COARSE_MM = 1.5
+"""Grid on which vertebral bodies are told from processes."""
+
+
+class PartsParams(NamedTuple):
+    """Which parts there are, (B,) each, and their sizes.
+
+    Attributes:
+        cortex: whether there is a rim of bone.
+        cortex_mm: (B,) its thickness.
+        posterior: whether arches and processes differ from the bodies.
+        body_mm: (B,) width that a body has at least.
+        nucleus: whether discs have one.
+        annulus_mm: (B, 2) thickness of the annulus along the axes of the slice.
+        nerves: whether the canal has them.
+        csf_mm: (B, 2) displacement of the fluid's border along the axes of the slice; one of them is 0.
+    """
+
+    cortex: torch.Tensor
+    cortex_mm: torch.Tensor
+    posterior: torch.Tensor
+    body_mm: torch.Tensor
+    nucleus: torch.Tensor
+    annulus_mm: torch.Tensor
+    nerves: torch.Tensor
+    csf_mm: torch.Tensor
+
+
+def sample_parts(config: PartsConfig, n: int, layout: Layout, rng: torch.Generator) -> PartsParams:
+    """Draw which parts `n` samples have."""
+    axis = torch.nn.functional.one_hot(torch.randint(2, (n,), generator=rng), 2)
+    sign = torch.randint(2, (n, 1), generator=rng) * 2 - 1
+    return PartsParams(
+        cortex=draw_on(config.cortex, n, rng),
+        cortex_mm=config.cortex_mm.sample((n,), rng),
+        posterior=draw_on(config.posterior, n, rng),
+        body_mm=config.body_mm.sample((n,), rng),
+        nucleus=draw_on(config.nucleus, n, rng),
+        annulus_mm=config.annulus_mm.sample((n, 2), rng),
+        nerves=draw_on(config.nerves, n, rng),
+        csf_mm=config.csf_mm.sample((n, 1), rng) * axis * sign,
+    )
+
+
+def with_parts(scene: Scene, params: PartsParams) -> Scene:
+    """The scene with the codes of the parts; the same one where no sample has any."""
+    if not (params.cortex | params.posterior | params.nucleus | params.nerves).any():
+        return scene
+    part = find_parts(scene.tissue, params, scene.grid.spacing_mm)
+    return scene.with_code(scene.code.add_(part, alpha=scene.region.shape[1] * BINS))
+
+
+def find_parts(tissue: torch.Tensor, params: PartsParams, spacing_mm: tuple[float, ...]) -> torch.Tensor:
+    """Number of every voxel's part, 0 where it belongs to none.
+
+    Args:
+        tissue: uint8 (B, 1, *S).
+        params: what to find.
+        spacing_mm: of the voxels; parts are found within the slice, the last two axes.
+
+    Returns:
+        uint8 (B, 1, *S).
+    """
+    return join([_of_sample(tissue[i : i + 1], params, i, spacing_mm[-2:]) for i in range(len(tissue))])
+
+
+def _of_sample(tissue: torch.Tensor, params: PartsParams, i: int, spacing_mm: tuple[float, ...]) -> torch.Tensor:
+    part = torch.zeros_like(tissue)
+    vertebra = _is(tissue, VERTEBRA) if params.posterior[i] or params.cortex[i] else None
+    if params.posterior[i]:
+        body = _opened(vertebra, float(params.body_mm[i]), spacing_mm)
+        part.add_(vertebra - (vertebra & body), alpha=POSTERIOR)
+    if params.cortex[i]:
+        rim = vertebra - _eroded(vertebra, _voxels([float(params.cortex_mm[i])] * 2, spacing_mm))
+        part.mul_(1 - rim).add_(rim, alpha=CORTEX)
+    if params.nucleus[i]:
+        disc = _is(tissue, DISC)
+        part.add_(_eroded(disc, _voxels(params.annulus_mm[i].tolist(), spacing_mm)), alpha=NUCLEUS)
+    if params.nerves[i]:
+        canal = _is(tissue, CANAL)
+        part.add_(canal & _moved(canal, _voxels(params.csf_mm[i].tolist(), spacing_mm)), alpha=NERVES)
+    return part
+
+
+def _is(tissue: torch.Tensor, value: int) -> torch.Tensor:
+    """Bytes 0 and 1."""
+    return (tissue == torch.full_like(tissue, value)).view(torch.uint8)
+
+
+def _voxels(distance_mm: list[float], spacing_mm: tuple[float, ...]) -> list[int]:
+    """Distances along the axes of the slice in whole voxels, at least one where there is a distance."""
+    pairs = zip(distance_mm, spacing_mm, strict=True)
+    return [0 if mm == 0 else (1 if mm > 0 else -1) * max(1, round(abs(mm) / spacing)) for mm, spacing in pairs]
+
+
+def _moved(mask: torch.Tensor, shift: list[int]) -> torch.Tensor:
+    """The mask as seen `shift` voxels further along the axes of the slice; nothing beyond the border."""
+    out = torch.zeros_like(mask)
+    size = mask.shape[-2:]
+    to = tuple(slice(max(0, -s), max(0, n - max(0, s))) for s, n in zip(shift, size, strict=True))
+    of = tuple(slice(max(0, s), max(0, n + min(0, s))) for s, n in zip(shift, size, strict=True))
+    out[(..., *to)] = mask[(..., *of)]
+    return out
+
+
+def _eroded(mask: torch.Tensor, reach: list[int]) -> torch.Tensor:
+    """What is still mask `reach` voxels away along either direction of both axes of the slice."""
+    rows, columns = reach
+    out = mask
+    for shift in ([rows, 0], [-rows, 0], [0, columns], [0, -columns]):
+        out = out & _moved(mask, shift)
+    return out
+
+
+def _opened(mask: torch.Tensor, width_mm: float, spacing_mm: tuple[float, ...]) -> torch.Tensor:
+    """What of the mask is at least as wide as `width_mm` along both axes, found on a coarse grid of the slice.
+
+    Structures go on beyond the border.
+    """
+    steps = [max(1, round(_COARSE_MM / spacing)) for spacing in spacing_mm]
+    coarse = mask[..., :: steps[0], :: steps[1]]
+    for axis, step, spacing in zip((-2, -1), steps, spacing_mm, strict=True):
+        reach = round(width_mm / (step * spacing) / 2)
+        coarse = _runs(coarse, axis, reach, torch.bitwise_and, beyond=1)
+    for axis, step, spacing in zip((-2, -1), steps, spacing_mm, strict=True):
+        reach = round(width_mm / (step * spacing) / 2)
+        coarse = _runs(coarse, axis, reach, torch.bitwise_or, beyond=0)
+    fine = coarse.repeat_interleave(steps[0], -2).repeat_interleave(steps[1], -1)
+    return fine[..., : mask.shape[-2], : mask.shape[-1]]
+
+
+def _runs(mask: torch.Tensor, axis: int, reach: int, combine: Callable[..., torch.Tensor], beyond: int) -> torch.Tensor:
+    """Combine every voxel with those up to `reach` away along an axis, in runs that double in length."""
+    edges = [reach, reach] if axis == -1 else [0, 0, reach, reach]
+    out = pad(mask, edges, value=beyond)
+    length, window = 1, 2 * reach + 1
+    while length < window:
+        step = min(length, window - length)
+        count = out.shape[axis] - step
+        out = combine(out.narrow(axis, 0, count), out.narrow(axis, step, count))
+        length += step
+    return out

@@ -1,0 +1,38 @@
+"""Tissues of the lumbar spine, and the parts that have no label of their own.
+
+A tissue is a number: 0 for unlabelled tissue of all kinds, 1 to 3 for the structures below, any higher number for
+another labelled structure. A part is a second number, 0 for what is left of the structure when its parts are taken out.
+"""
+
+from __future__ import annotations
+
+UNLABELLED, VERTEBRA, CANAL, DISC = range(4)
+
+PARTS: dict[int, tuple[str, ...]] = {
+    UNLABELLED: ("unlabelled",),
+    VERTEBRA: ("vertebra", "cortex", "posterior"),
+    CANAL: ("canal", "nerves"),
+    DISC: ("disc", "nucleus"),
+}
+"""Name of every part of a tissue; the first one is the structure itself."""
+
+OTHER = "other"
+"""Name of labelled structures that are none of the above."""
+
+MOST_PARTS = max(map(len, PARTS.values()))
+NAMES: tuple[str, ...] = (*(name for names in PARTS.values() for name in names), OTHER)
+
+CORTEX, POSTERIOR = 1, 2
+NERVES = 1
+NUCLEUS = 1
+
+
+def whole_of(name: str) -> str:
+    """The structure that a part belongs to, itself for a structure."""
+    return next((names[0] for names in PARTS.values() if name in names), name)
+
+
+def name_of(tissue: int, part: int) -> str:
+    """Name of a part of a tissue; of the structure itself where the tissue has no such part."""
+    names = PARTS.get(tissue, (OTHER,))
+    return names[part] if part < len(names) else names[0]

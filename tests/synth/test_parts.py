@@ -1,0 +1,126 @@
+"""Laws of the parts of structures that have no label of their own."""
+
+import pytest
+import torch
+
+from nnunet_spine.synth.config import PartsConfig
+from nnunet_spine.synth.parts import PartsParams, find_parts, sample_parts, with_parts
+from nnunet_spine.synth.ranges import uniform
+from nnunet_spine.synth.steps import BINS, Grid, Layout, Scene, TissueTable
+from nnunet_spine.synth.tissues import CANAL, CORTEX, DISC, NERVES, NUCLEUS, POSTERIOR, VERTEBRA
+
+SPACING = (0.5, 0.5)
+NONE = PartsConfig(cortex=0, posterior=0, nucleus=0, nerves=0)
+
+
+def spine(size: tuple[int, int] = (120, 160)) -> torch.Tensor:
+    """A body of 25 x 30 mm with a process of 5 mm behind the canal, and a disc of 10 mm below."""
+    tissue = torch.zeros(1, 1, *size, dtype=torch.uint8)
+    tissue[..., 20:70, 20:80] = VERTEBRA
+    tissue[..., 70:90, 20:80] = DISC
+    tissue[..., 10:110, 84:110] = CANAL
+    tissue[..., 40:50, 112:150] = VERTEBRA
+    return tissue
+
+
+def draw(config: PartsConfig, n: int = 1, seed: int = 0) -> PartsParams:
+    grid = Grid((120, 160), SPACING)
+    layout = Layout(grid, grid.size, torch.arange(4), 1)
+    return sample_parts(config, n, layout, torch.Generator().manual_seed(seed))
+
+
+def parts(tissue: torch.Tensor, **changes) -> torch.Tensor:
+    return find_parts(tissue, draw(PartsConfig(**{**vars(NONE), **changes})), SPACING)
+
+
+def test_without_parts_there_are_none():
+    assert not parts(spine()).any()
+
+
+def test_cortex_is_a_rim_of_the_thickness_asked_for():
+    tissue = spine()
+    rim = parts(tissue, cortex=1, cortex_mm=uniform(1.5)) == CORTEX
+    assert torch.equal(rim & (tissue != VERTEBRA), torch.zeros_like(rim))
+    assert rim[0, 0, 40, 20:80].nonzero()[:, 0].tolist() == [0, 1, 2, 57, 58, 59]
+    assert rim[0, 0, 20:70, 50].nonzero()[:, 0].tolist() == [0, 1, 2, 47, 48, 49]
+
+
+def test_posterior_elements_are_what_is_narrower_than_a_body():
+    tissue = spine()
+    behind = parts(tissue, posterior=1, body_mm=uniform(15)) == POSTERIOR
+    assert behind[..., 40:50, 112:150].all()
+    assert behind[..., 22:68, 22:78].float().mean() < 0.02
+    assert not behind[tissue != VERTEBRA].any()
+
+
+def test_a_body_at_the_border_of_the_image_is_still_one():
+    tissue = spine()[..., 45:, :]
+    assert not (parts(tissue, posterior=1, body_mm=uniform(15)) == POSTERIOR)[..., :20, 25:75].any()
+
+
+def test_the_nucleus_lies_within_the_annulus():
+    nucleus = parts(spine(), nucleus=1, annulus_mm=uniform(2)) == NUCLEUS
+    assert nucleus[0, 0, 80].nonzero()[:, 0].tolist() == list(range(24, 76))
+    assert nucleus[0, 0, :, 50].nonzero()[:, 0].tolist() == list(range(74, 86))
+    assert nucleus.sum() == 52 * 12
+
+
+def test_nerves_leave_the_fluid_on_one_side_of_the_canal():
+    sides = set()
+    for seed in range(20):
+        params = draw(PartsConfig(**{**vars(NONE), "nerves": 1, "csf_mm": uniform(5)}), seed=seed)
+        nerves = find_parts(spine(), params, SPACING) == NERVES
+        assert not nerves[spine() != CANAL].any()
+        columns = nerves[0, 0, 60].nonzero()[:, 0]
+        sides.add((int(columns.min()), int(columns.max())))
+    assert {(84, 99), (94, 109)} <= sides
+
+
+def test_a_rim_has_priority_and_parts_do_not_mix():
+    every = PartsConfig(cortex=1, posterior=1, nucleus=1, nerves=1)
+    tissue, part = spine(), find_parts(spine(), draw(every), SPACING)
+    for structure, allowed in (
+        (0, {0}),
+        (VERTEBRA, {0, CORTEX, POSTERIOR}),
+        (DISC, {0, NUCLEUS}),
+        (CANAL, {0, NERVES}),
+    ):
+        assert set(part[tissue == structure].tolist()) <= allowed
+    rim = find_parts(tissue, draw(PartsConfig(**{**vars(every), "posterior": 0})), SPACING) == CORTEX
+    assert (part[rim] == CORTEX).all()
+
+
+@pytest.mark.parametrize("size", [(1, 40), (40, 1), (1, 1), (33, 47)])
+@pytest.mark.parametrize("structure", [0, VERTEBRA, CANAL, DISC])
+def test_any_size_and_a_single_structure_will_do(size, structure):
+    tissue = torch.full((2, 1, *size), structure, dtype=torch.uint8)
+    params = draw(PartsConfig(cortex=1, posterior=1, nucleus=1, nerves=1), 2)
+    assert find_parts(tissue, params, SPACING).shape == tissue.shape
+
+
+def test_in_3d_every_slice_is_looked_at_alone():
+    config = PartsConfig(cortex=1, posterior=1, nucleus=1, nerves=1)
+    volume = torch.cat([spine(), spine().flip(-1)])[None, :, 0]
+    together = find_parts(volume, draw(config), (4.0, *SPACING))
+    for k in range(2):
+        assert torch.equal(together[:, :, k], find_parts(volume[:, :, k], draw(config), SPACING))
+
+
+def test_a_batch_is_its_samples_and_each_has_its_own_parts():
+    config = PartsConfig(cortex=0.5, posterior=0.5, nucleus=0.5, nerves=0.5)
+    params, tissue = draw(config, 8), spine().repeat(8, 1, 1, 1)
+    together = find_parts(tissue, params, SPACING)
+    for i in range(8):
+        alone = PartsParams(*(value[i : i + 1] for value in params))
+        assert torch.equal(find_parts(tissue[:1], alone, SPACING), together[i : i + 1])
+    assert 0.2 < torch.stack([params.cortex, params.nerves]).float().mean() < 0.8
+
+
+def test_the_code_of_a_part_keeps_class_and_bin():
+    grid = Grid((120, 160), SPACING)
+    code = 1 + spine().int() * BINS + 7
+    plain = Scene(grid, code.clone(), torch.zeros(1, 4, BINS, dtype=torch.long), TissueTable(torch.arange(4)))
+    refined = with_parts(plain, draw(PartsConfig(cortex=1, posterior=1, nucleus=1, nerves=1)))
+    assert torch.equal(refined.tissue, spine())
+    assert torch.equal((refined.code - 1) % (4 * BINS), code - 1)
+    assert set(((refined.code - 1) // (4 * BINS)).unique().tolist()) == {0, 1, 2}
