@@ -35,10 +35,10 @@ class Staging:
         """Make the folder, or go on with the one of an interrupted run.
 
         Raises:
-            ValueError: if that run had other settings.
+            ValueError: if that run had other settings and has finished images.
         """
         note = self.folder / SETTINGS
-        if note.is_file():
+        if note.is_file() and self.holds_images():
             other = differences(json.loads(note.read_text(encoding="utf-8")), settings)
             if other:
                 listed = "\n  ".join(other)
