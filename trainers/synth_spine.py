@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,10 +12,13 @@ from batchgeneratorsv2.transforms.base.basic_transform import BasicTransform
 from batchgeneratorsv2.transforms.spatial.mirroring import MirrorTransform
 from batchgeneratorsv2.transforms.utils.compose import ComposeTransforms
 
-from nnunet_spine.synth import PRESETS, Grid, SynthConfig, SynthGenerator
+from nnunet_spine.plumbing.files import write_text
+from nnunet_spine.synth import Grid, SynthGenerator
+from nnunet_spine.synth.config.files import dump
 from nnunet_spine.trainers.anatomical_mirroring import AnatomicalMirroring
 from nnunet_spine.training.anatomy import tissues_of_labels
 from nnunet_spine.training.batch import TargetForm, synthesise_batch
+from nnunet_spine.training.settings import FILE_NAME, STORED_AS, settings_of_new_run, settings_to_continue
 
 
 class SynthSpine(AnatomicalMirroring):
@@ -21,14 +26,19 @@ class SynthSpine(AnatomicalMirroring):
 
     Of the real image only the shapes of its regions are used, never its intensities. nnU-Net's own augmentation is
     switched off; its loader, sampling, losses, validation and prediction stay as they are.
+
+    Attributes:
+        settings: of the synthesis, as a YAML file would have them; all that a subclass with another recipe has to say.
     """
 
-    config: ClassVar[SynthConfig] = PRESETS["spine"]
+    settings: ClassVar[Mapping[str, Any]] = {"preset": "spine"}
 
     def configure(self) -> None:
-        """Refuse what cannot be synthesised; the generator is made when training starts."""
+        """Refuse what cannot be synthesised, settings included; the generator is made when training starts."""
         super().configure()
         self._refuse_what_cannot_be_synthesised()
+        self.synthesis = settings_of_new_run(self.settings, type(self).__name__)
+        self._store_settings()
         self.generator: SynthGenerator | None = None
         self.target_form: TargetForm | None = None
         self.loaded_size: tuple[int, ...] | None = None
@@ -47,6 +57,10 @@ class SynthSpine(AnatomicalMirroring):
                 f"{name}: synthetic images have the scale of ZScoreNormalization, the plan has {schemes}; name the "
                 "channel in dataset.json so that nnU-Net plans a Z-score, for instance MRI"
             )
+
+    def _store_settings(self) -> None:
+        """Put the settings where nnU-Net's checkpoints take them from, and where loading one puts its own."""
+        self.my_init_kwargs[STORED_AS] = dump(self.synthesis)
 
     def configure_rotation_dummyDA_mirroring_and_inital_patch_size(self) -> tuple[Any, bool, Any, Any]:  # noqa: N802
         """nnU-Net's choice; the generator has to know what the loader will cut."""
@@ -70,6 +84,7 @@ class SynthSpine(AnatomicalMirroring):
 
     def on_train_start(self) -> None:
         """Make the generator, and write down what it does."""
+        self._settle_settings()
         super().on_train_start()
         labels = self.label_manager
         ignore = [labels.ignore_label] if labels.has_ignore_label else []
@@ -81,10 +96,20 @@ class SynthSpine(AnatomicalMirroring):
         patch_size = tuple(self.configuration_manager.patch_size)
         grid = Grid(patch_size, tuple(self.configuration_manager.spacing[-len(patch_size) :]))
         tissues = tissues_of_labels(self.dataset_json["labels"])
-        self.generator = SynthGenerator(tissues, grid, self.config, self.loaded_size)
+        self.generator = SynthGenerator(tissues, grid, self.synthesis, self.loaded_size)
         seed = self.synthesis_rng.seed()
         self.print_to_log_file(f"Synthesis: seed {seed} (rank {self.local_rank}), {grid}", add_timestamp=False)
-        self.print_to_log_file("\n".join(self.config.describe()), also_print_to_console=False, add_timestamp=False)
+
+    def _settle_settings(self) -> None:
+        """Go on with the settings of the checkpoint if one was loaded, and write down what the run has."""
+        self.synthesis, messages = settings_to_continue(self.synthesis, self.my_init_kwargs.get(STORED_AS))
+        self._store_settings()
+        for message in messages:
+            self.print_to_log_file(message, add_timestamp=False)
+        text = self.my_init_kwargs[STORED_AS]
+        self.print_to_log_file(text, also_print_to_console=False, add_timestamp=False)
+        if self.local_rank == 0:
+            write_text(Path(self.output_folder) / FILE_NAME, text)
 
     def train_step(self, batch: dict) -> dict:
         """nnU-Net's step on the synthetic batch."""
