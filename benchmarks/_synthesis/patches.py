@@ -53,8 +53,9 @@ class Patch:
 
 
 def patch_of(name: str, shrink: int = 1) -> Patch:
-    """One of the patches in `SIZES`; `shrink` times fewer and larger pixels within the slice, for a quick look."""
-    size, spacing, batch = SIZES[name]
+    """One of the patches in `SIZES`; with `shrink` fewer and larger pixels, and fewer samples, for a quick look."""
+    size, spacing, planned = SIZES[name]
+    batch = max(1, planned // shrink)
     through = len(size) - 2
     size = (*size[:through], *(n // shrink for n in size[through:]))
     spacing = (*spacing[:through], *(mm * shrink for mm in spacing[through:]))
