@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> None:
         print(markdown(), end="")
     elif path.suffix == ".pth":
         print(settings_in_checkpoint(path), end="")
-    elif path.suffix in (".yaml", ".yml"):
+    elif path.suffix or path.exists():
         print(dump(load(path)), end="")
     else:
         print(dump(from_dict({"preset": args.source}, "recipe")), end="")
