@@ -1,0 +1,89 @@
+"""Bulging and herniated discs, which reach into the canal."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+
+from nnunet_spine.synth.config.pathology import HerniationConfig
+from nnunet_spine.synth.pathology.deformations import intrude
+from nnunet_spine.synth.pathology.frame import Focus, Frame, Reach
+from nnunet_spine.synth.pathology.kind import Kind, draw_ranks
+from nnunet_spine.synth.pathology.profiles import dome, plateau
+from nnunet_spine.synth.pathology.seats import Seat
+from nnunet_spine.synth.steps import draw_on
+
+_HALF_WIDTH_MM = 4.0
+_MOST_OF_CANAL = 0.5
+_WIDEST_GAP_MM = 3.0
+_BEYOND_MM = (3.0, 20.0)
+_NECK_MM = 3.0
+_FALL_MM = 10.0
+
+MOST_MIGRATION_MM = 3.0
+LEAST_NECK = 0.3
+"""The bounds of migration, and of the height of the neck relative to the width outside, keep the way out invertible."""
+
+
+class HerniationParams(NamedTuple):
+    """Depth, craniocaudal width, and craniocaudal displacement of the tip, (n,) each."""
+
+    on: torch.Tensor
+    rank: torch.Tensor
+    depth_mm: torch.Tensor
+    width_mm: torch.Tensor
+    migration_mm: torch.Tensor
+
+
+def sample(config: HerniationConfig, n: int, rng: torch.Generator) -> HerniationParams:
+    """Draw the parameters of `n` samples."""
+    on, rank = draw_on(config.probability, n, rng), draw_ranks(n, rng)
+    depth_mm = config.depth_mm.sample((n,), rng).clamp(min=0)
+    migration_mm = config.migration_mm.sample((n,), rng).clamp(-MOST_MIGRATION_MM, MOST_MIGRATION_MM)
+    return HerniationParams(on, rank, depth_mm, config.width_mm.sample((n,), rng), migration_mm)
+
+
+def reach(params: HerniationParams, focus: Focus) -> Reach:
+    """See `Kind`."""
+    depth_mm = _depth(params, focus)
+    along = torch.maximum(focus.half_depth_mm, depth_mm + _beyond(depth_mm, focus))
+    return along, focus.half_height_mm.clamp(min=params.width_mm / 2) + _FALL_MM + abs(params.migration_mm)
+
+
+def displace(frame: Frame, params: HerniationParams) -> None:
+    """Let the rear half of the disc reach into the canal, whose posterior wall stays.
+
+    What comes out is no higher than the disc, so that no bone comes with it; it widens and migrates outside.
+    """
+    focus, depth_mm = frame.focus, _depth(params, frame.focus)
+    _widen(frame, params, depth_mm)
+    frame = Frame(frame.positions, focus)
+    weight = frame.over_slices(dome(frame.cc, (2 * focus.half_height_mm).clamp(max=params.width_mm)), _HALF_WIDTH_MM)
+    intrude(frame, focus.ap, frame.ap, weight, depth_mm, focus.half_depth_mm, _beyond(depth_mm, focus))
+
+
+def _widen(frame: Frame, params: HerniationParams, depth_mm: torch.Tensor) -> None:
+    """Let what is outside, around the line to the migrated tip, look into the neck."""
+    focus = frame.focus
+    half_mm = focus.half_height_mm.clamp(LEAST_NECK * params.width_mm / 2, params.width_mm / 2)
+    outside = plateau(frame.ap - (depth_mm + _NECK_MM), depth_mm, _NECK_MM).mul_(focus.present)
+    off_line = frame.cc - frame.ap.div(depth_mm + _NECK_MM).clamp_(0, 1).mul_(params.migration_mm)
+    amount = off_line.mul(half_mm / (params.width_mm / 2)).sub_(frame.cc)
+    outside.mul_(plateau(off_line, params.width_mm / 2, _FALL_MM))
+    frame.move(focus.cc, amount.mul_(frame.over_slices(outside, _HALF_WIDTH_MM)))
+
+
+def _depth(params: HerniationParams, focus: Focus) -> torch.Tensor:
+    """From the border of the disc, so a gap before the canal comes on top, unless it is wide as above the sacrum."""
+    begins, ends = focus.canal_mm
+    depth = params.depth_mm + begins.clamp(0, _WIDEST_GAP_MM)
+    return torch.minimum(depth, begins + _MOST_OF_CANAL * (ends - begins)).clamp(min=0) * focus.present
+
+
+def _beyond(depth_mm: torch.Tensor, focus: Focus) -> torch.Tensor:
+    """To the posterior wall of the canal if there is one."""
+    return (focus.canal_mm[1] - depth_mm).clamp(*_BEYOND_MM)
+
+
+KIND = Kind("herniation", Seat.BORDER, sample, reach, displace)
