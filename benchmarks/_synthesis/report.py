@@ -24,16 +24,32 @@ def markdown(figures: Mapping[str, Any]) -> Iterator[str]:
 
 def _speed(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     host = {row["patch"]: row["mean_ms"] for row in rows if row["name"] == NNUNET and "mean_ms" in row}
-    head = ("patch", "device", "row", "mean", "±", "median", "CPU time", "batch", "x nnU-Net", "draws", "samples")
-    yield from _heading("Speed", "Milliseconds per sample (`batch`: per batch), one thread; ± is one standard error.")
+    head = (
+        "patch",
+        "device",
+        "row",
+        "mean",
+        "±",
+        "median",
+        "CPU time",
+        "first",
+        "batch",
+        "x nnU-Net",
+        "draws",
+        "samples",
+    )
+    yield from _heading(
+        "Speed",
+        "Milliseconds per sample (`batch`: per batch) on one thread; ± is one standard error, `first` a first time.",
+    )
     yield from _table(head, (_speed_cells(row, host.get(row["patch"])) for row in rows))
 
 
 def _speed_cells(row: Mapping[str, Any], host_ms: float | None) -> Cells:
     first = (row["patch"], row["device"], row["name"])
     if "reason" in row:
-        return (*first, row["reason"], *[""] * 7)
-    times = (row[f"{key}_ms"] for key in ("mean", "error", "median", "cpu", "batch"))
+        return (*first, row["reason"], *[""] * 8)
+    times = (row[f"{key}_ms"] for key in ("mean", "error", "median", "cpu", "first", "batch"))
     ratio = f"{row['mean_ms'] / host_ms:.3g}" if host_ms and row["device"] == "cpu" else ""
     return (*first, *(f"{ms:.3g}" for ms in times), ratio, row["draws"], row["samples"])
 

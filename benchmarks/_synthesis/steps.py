@@ -13,6 +13,7 @@ from _synthesis.timing import Row, Times, measure
 from nnunet_spine.synth import SynthConfig
 
 BASE, ALL = "with no step on", "as it is"
+WARM_UP_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def step_costs(config: SynthConfig, patch: Patch, device: str, draws: int, secon
     rows = [
         Row(name, patch.name, device, synthesis(patch, recipe, device), patch.batch) for name, recipe in recipes.items()
     ]
-    times = {measured.row.name: measured for measured in measure(rows, draws, seconds)}
+    times = {measured.row.name: measured for measured in measure(rows, draws, seconds, WARM_UP_S)}
     costs = [StepCost(name, patch.name, device, 1.0, times[name].mean_ms, times[name].mean_ms) for name in (BASE, ALL)]
     for path, share in shares.items():
         if share:

@@ -12,8 +12,9 @@ import torch
 from tqdm import tqdm
 
 FEWEST_DRAWS = 3
-WARM_UPS = {"cpu": 1, "cuda": 50}
-"""Calls before the first that counts: on a GPU also rare steps have to be loaded by then."""
+WARM_UP_S = 10.0
+"""Every draw is made once before it is timed, as far as it goes within this time. So what happens once in a process does
+not count: caches, kernels of rare steps, and nnU-Net's blur, which tries which convolution is faster for each kernel."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,19 @@ class Absent:
 
 @dataclass
 class Times:
-    """What was measured of a row: wall and processor time per sample (ms), one of each for every call."""
+    """What was measured of a row.
+
+    Attributes:
+        row: the contender.
+        wall_ms: wall time per sample, for every call.
+        cpu_ms: processor time per sample, for every call.
+        first_ms: mean wall time per sample before, when things happened for the first time.
+    """
 
     row: Row
     wall_ms: list[float] = field(default_factory=list)
     cpu_ms: list[float] = field(default_factory=list)
+    first_ms: float = 0.0
 
     @property
     def mean_ms(self) -> float:
@@ -89,6 +98,7 @@ class Times:
             "median_ms": float(np.median(self.wall_ms)),
             "error_ms": self.error_ms,
             "cpu_ms": self.mean_cpu_ms,
+            "first_ms": self.first_ms,
             "batch_ms": self.batch_ms,
             "draws": len(self.wall_ms) // self.row.calls,
             "samples": len(self.wall_ms) * self.row.samples,
@@ -96,16 +106,17 @@ class Times:
         }
 
 
-def measure(rows: Sequence[Row], draws: int, seconds: float) -> list[Times]:
+def measure(rows: Sequence[Row], draws: int, seconds: float, warm_up_s: float = WARM_UP_S) -> list[Times]:
     """Time every row.
 
     Args:
         rows: the contenders.
         draws: number of draws of each.
         seconds: what takes longer than this in all gets fewer draws, spread evenly over those of the others.
+        warm_up_s: most time to warm up each.
     """
-    times = [Times(row) for row in rows]
-    turns = [_turns(row, draws, seconds) for row in rows]
+    times = [Times(row, first_ms=_warm_up(row, draws, min(warm_up_s, seconds))) for row in rows]
+    turns = [_turns(measured, draws, seconds) for measured in times]
     for turn in tqdm(range(draws), desc="draws", disable=None, leave=False):
         for measured, its in zip(times, turns, strict=True):
             if turn in its:
@@ -114,13 +125,19 @@ def measure(rows: Sequence[Row], draws: int, seconds: float) -> list[Times]:
     return times
 
 
-def _turns(row: Row, draws: int, seconds: float) -> set[int]:
-    """Warm up, and tell by it in which turns the row can take part."""
-    for _ in range(WARM_UPS[row.device] - 1):
-        row.draw()
-    warm = Times(row)
-    _time_call(warm)
-    affordable = int(1e3 * seconds / (warm.mean_ms * row.samples * row.calls))
+def _warm_up(row: Row, draws: int, seconds: float) -> float:
+    """Make the draws a first time; the mean time of a sample (ms)."""
+    warm, start = Times(row), time.perf_counter()
+    for _ in range(draws * row.calls):
+        _time_call(warm)
+        if time.perf_counter() - start > seconds:
+            break
+    return warm.mean_ms
+
+
+def _turns(times: Times, draws: int, seconds: float) -> set[int]:
+    """The turns that a row takes part in, by the time that it took before."""
+    affordable = int(1e3 * seconds / (times.first_ms * times.row.samples * times.row.calls))
     return set(np.linspace(0, draws - 1, min(draws, max(FEWEST_DRAWS, affordable))).round().astype(int).tolist())
 
 
