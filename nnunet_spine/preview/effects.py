@@ -14,13 +14,13 @@ from nnunet_spine.synth.config.presets import NOTHING
 from nnunet_spine.synth.ranges import Range, uniform
 
 _T2_LIKE = {
-    "vertebra": 0.4,
+    "vertebra": 0.35,
     "cortex": 0.08,
-    "posterior": 0.5,
+    "posterior": 0.45,
     "canal": 0.9,
     "nerves": 0.5,
-    "disc": 0.3,
-    "nucleus": 0.65,
+    "disc": 0.55,
+    "nucleus": 0.8,
     "other": 0.6,
 }
 """Intensities of the image that steps are shown on."""
@@ -59,6 +59,11 @@ class Effect:
     def is_step(self) -> bool:
         """Whether it is a step with a switch, instead of a single range of settings without one."""
         return isinstance(self.settings, Step)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it happens within structures and close to them, as lesions do."""
+        return self.path[0] in ("parts", "pathology")
 
     @property
     def theme(self) -> str:

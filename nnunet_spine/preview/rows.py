@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.ndimage import gaussian_filter, uniform_filter
+from scipy.ndimage import center_of_mass, gaussian_filter, uniform_filter
 
 from nnunet_spine.preview.effects import Effect, base_of
 from nnunet_spine.preview.slices import Synthesiser
@@ -17,8 +17,14 @@ from nnunet_spine.synth import SynthConfig
 _SEEDS = 3
 """Seeds that are tried for a place where a step shows well."""
 
-_DETAILS, _MOST = (0.25, 0.4), 0.6
-"""Heights and widths of details relative to those of the slice, and the share of the change that one has to hold."""
+_DETAILS, _MOST, _FAINT = (0.18, 0.25, 0.4), 0.6, 0.1
+"""Heights and widths of details relative to those of the slice, the share of the change that one has to hold, and the
+part of the largest change that does not count."""
+
+_SMALLEST_DETAIL_VOX = 40
+
+_EYE_VOX = 3
+"""Finer differences than this are hardly seen, where there are coarser ones."""
 
 _BLOB_MM, _WIDE = 8.0, 0.25
 """What is larger than the first is seen without a detail, and the share of the change in it that decides."""
@@ -66,18 +72,21 @@ class Row:
 
 def effect_row(effect: Effect, make: Synthesiser, seed: int) -> Row | None:
     """The step at every strength; None for what changes nothing, as an end plate of a slice without one."""
-    seed = max(range(seed, seed + _SEEDS), key=lambda s: _change(make, effect, s)(effect.settings))
-    courses = measure_courses(effect.settings, effect.ranges, _change(make, effect, seed))
+    # What is only compared may be coarse.
+    coarse = Synthesiser(make.slice.coarser(), make.tissues)
+    seed = max(range(seed, seed + _SEEDS), key=lambda one: _change(coarse, effect, one)(effect.settings))
+    courses = measure_courses(effect.settings, effect.ranges, _change(coarse, effect, seed))
     if effect.ranges and not courses:
         return None
-    panels = [Panel("without", *make.remembered(effect.base, seed))]
+    panels = [Panel("without", *make(effect.base, seed))]
     for name, values, settings in settings_by_strength(effect.settings, effect.ranges, courses):
         panels.append(Panel(f"{name}\n{_listed(values)}", *make(effect.config(settings), seed)))
     if np.abs(panels[-1].image - panels[0].image).max() < _VISIBLE:
         return None
     moved = any((panel.labels != panels[0].labels).any() for panel in panels)
     note = f"in {effect.share:.0%} of the images" if effect.is_step or effect.share < 1 else ""
-    return Row(effect.title, note, tuple(panels), _window(panels, make.slice.spacing_mm), moved, effect.same_grey)
+    window = _window(panels, make.slice.spacing_mm, effect.is_local)
+    return Row(effect.title, note, tuple(panels), window, moved, effect.same_grey)
 
 
 def contrast_row(config: SynthConfig, make: Synthesiser, seed: int) -> Row:
@@ -94,33 +103,49 @@ def contrast_row(config: SynthConfig, make: Synthesiser, seed: int) -> Row:
 
 
 def _change(make: Synthesiser, effect: Effect, seed: int) -> Callable[[Any], float]:
-    """How much the image with given settings of the step differs from the one without it."""
-    without, _ = make.remembered(effect.base, seed)
-    return lambda settings: float(np.square(make(effect.config(settings), seed)[0] - without).mean())
+    """How much the image with given settings of the step differs to the eye from the one without it."""
+    without, _ = make(effect.base, seed)
+
+    def change(settings: Any) -> float:
+        difference = make(effect.config(settings), seed)[0] - without
+        return float(np.square(uniform_filter(difference, _EYE_VOX)).mean())
+
+    return change
 
 
-def _window(panels: Sequence[Panel], spacing_mm: tuple[float, float]) -> Window | None:
+def _window(panels: Sequence[Panel], spacing_mm: tuple[float, float], is_local: bool) -> Window | None:
     """The smallest detail with most of the change; None where large blobs change all over the slice.
 
-    A change that is neither local nor in blobs is seen anywhere, so a detail near the structures is chosen.
+    A change that is neither in one place nor in blobs is seen anywhere, so a detail near the structures is chosen, and
+    so it is for what belongs to a place but moves all around it.
     """
     difference = panels[-1].image - panels[0].image
-    nearness = _nearness(panels[0].labels, spacing_mm)
+    # What changes here shifts the Z-score everywhere, a little.
+    difference[np.abs(difference) < _FAINT * np.abs(difference).max()] = 0
+    energy = np.square(difference)
     for share in _DETAILS:
-        size = [max(1, round(n * share)) for n in difference.shape]
-        within = uniform_filter(np.square(difference), size, mode="constant") * size[0] * size[1]
-        if within.max() >= _MOST * np.square(difference).sum():
-            return _around(within, size)
-    blobs = uniform_filter(difference * nearness, [max(1, round(_BLOB_MM / mm)) for mm in spacing_mm])
-    if np.square(blobs).sum() > _WIDE * np.square(difference * nearness).sum():
+        window = _fullest(energy, share)
+        if energy[window].sum() >= _MOST * energy.sum():
+            return window
+    near = difference * _nearness(panels[0].labels, spacing_mm)
+    blobs = uniform_filter(near, [max(1, round(_BLOB_MM / mm)) for mm in spacing_mm])
+    if not is_local and np.square(blobs).sum() > _WIDE * np.square(near).sum():
         return None
-    return _around(uniform_filter(np.square(difference * nearness), size, mode="constant"), size)
+    return _fullest(np.square(near), _DETAILS[-1])
 
 
-def _around(within: np.ndarray, size: Sequence[int]) -> Window:
-    """The window of a size around the largest value, moved to lie within the slice."""
-    centre = np.unravel_index(within.argmax(), within.shape)
-    firsts = [min(max(0, c - n // 2), whole - n) for c, n, whole in zip(centre, size, within.shape, strict=True)]
+def _fullest(energy: np.ndarray, share: float) -> Window:
+    """The window of a share of height and width with most of the energy, which lies around its middle."""
+    size = [min(n, max(_SMALLEST_DETAIL_VOX, round(n * share))) for n in energy.shape]
+    centre = np.unravel_index(uniform_filter(energy, size, mode="constant").argmax(), energy.shape)
+    window = _around(centre, size, energy.shape)
+    inside = np.zeros_like(energy)
+    inside[window] = energy[window]
+    return _around(center_of_mass(inside), size, energy.shape) if inside.any() else window
+
+
+def _around(centre: Sequence[float], size: Sequence[int], shape: Sequence[int]) -> Window:
+    firsts = [min(max(0, round(c) - n // 2), whole - n) for c, n, whole in zip(centre, size, shape, strict=True)]
     return tuple(slice(first, first + n) for first, n in zip(firsts, size, strict=True))
 
 

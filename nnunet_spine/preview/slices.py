@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -14,6 +14,8 @@ from nnunet_spine.synthesis.volume import slice_axis
 
 PLANES = {"sagittal": RIGHT, "coronal": ANTERIOR, "axial": SUPERIOR}
 """The axis across the slices of each plane."""
+
+_LARGE = 256
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,13 @@ class Slice:
     image: np.ndarray
     labels: np.ndarray
     spacing_mm: tuple[float, float]
+
+    def coarser(self) -> Slice:
+        """Every second voxel of a large slice, for what need not be looked at; a small one itself."""
+        if min(self.image.shape) < _LARGE:
+            return self
+        image, labels = (np.ascontiguousarray(array[::2, ::2]) for array in (self.image, self.labels))
+        return replace(self, image=image, labels=labels, spacing_mm=tuple(2 * mm for mm in self.spacing_mm))
 
     @property
     def extent_mm(self) -> tuple[float, float]:
@@ -71,20 +80,11 @@ class Synthesiser:
     def __init__(self, slice_: Slice, tissues: Sequence[int]) -> None:
         self.slice = slice_
         self.tissues = tissues
-        self.grid = Grid(slice_.image.shape, slice_.spacing_mm)
         self.labels, self.image = (torch.from_numpy(x)[None, None] for x in (slice_.labels, slice_.image))
-        self._made: dict[tuple[str, int], tuple[np.ndarray, np.ndarray]] = {}
-
-    def remembered(self, config: SynthConfig, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """The same as a call, for settings that are asked for again and again."""
-        key = repr(config), seed
-        if key not in self._made:
-            self._made[key] = self(config, seed)
-        return self._made[key]
 
     def __call__(self, config: SynthConfig, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """Image float32 and labels int16 (H, W) each; labels are -1 beyond the field of view."""
-        generator = SynthGenerator(self.tissues, self.grid, config)
+        generator = SynthGenerator(self.tissues, Grid(self.slice.image.shape, self.slice.spacing_mm), config)
         made = generator(self.labels, self.image, torch.Generator().manual_seed(seed))
         return made.image[0, 0].numpy(), made.labels[0, 0].numpy()
 

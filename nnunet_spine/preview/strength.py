@@ -2,7 +2,7 @@
 
 Which end of a range is the strong one is not written anywhere, and differs: more noise is stronger, a higher cutoff is
 weaker, and a rotation is weakest between its ends. So it is measured, one range at a time: the strong end is where the
-image changes most.
+image changes most. A spread, which is about how different draws are, is made narrower instead of a number.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ class Course:
 def ranges_of(settings: Any) -> dict[str, Range]:
     """The ranges of a step's settings that are more than a number, by name."""
     found = {item.name: getattr(settings, item.name) for item in fields(settings)}
-    return {
-        name: value for name, value in found.items() if isinstance(value, Range) and _ends(value)[0] != _ends(value)[2]
-    }
+    ranges = {name: value for name, value in found.items() if isinstance(value, Range)}
+    return {name: law for name, law in ranges.items() if len(set(_ends(name, law))) > 1}
 
 
 def with_values(settings: Any, values: Mapping[str, float]) -> Any:
     """The settings with some of their ranges replaced by numbers, whole ones where they have to be."""
     whole = getattr(settings, "WHOLE", ())
     numbers = {name: float(round(value)) if name in whole else value for name, value in values.items()}
-    return replace(settings, **{name: uniform(number) for name, number in numbers.items()})
+    laws = {name: uniform(-value, value) if _is_spread(name) else uniform(value) for name, value in numbers.items()}
+    return replace(settings, **laws)
 
 
 def measure_courses(settings: Any, ranges: Mapping[str, Range], change: Callable[[Any], float]) -> dict[str, Course]:
@@ -58,9 +58,9 @@ def measure_courses(settings: Any, ranges: Mapping[str, Range], change: Callable
     middle = _middles(ranges)
     courses = {}
     for name, law in ranges.items():
-        changes = {end: change(with_values(settings, {**middle, name: end})) for end in _ends(law)}
+        changes = {end: change(with_values(settings, {**middle, name: end})) for end in _ends(name, law)}
         if len(set(changes.values())) > 1:
-            courses[name] = Course(*_weak_and_strong(law, changes))
+            courses[name] = Course(*_weak_and_strong(_ends(name, law), changes))
     return courses
 
 
@@ -71,24 +71,30 @@ def settings_by_strength(
     for name, strength in STRENGTHS.items():
         values = {key: course.at(strength) for key, course in courses.items()}
         numbers = with_values(settings, _middles(ranges) | values)
-        yield name, {key: getattr(numbers, key).a for key in courses}, numbers
+        yield name, {key: getattr(numbers, key).b for key in courses}, numbers
 
 
 def _middles(ranges: Mapping[str, Range]) -> dict[str, float]:
-    return {name: _ends(law)[1] for name, law in ranges.items()}
+    return {name: _ends(name, law)[1] for name, law in ranges.items()}
 
 
-def _ends(law: Range) -> tuple[float, float, float]:
+def _is_spread(name: str) -> bool:
+    return name.endswith("_spread")
+
+
+def _ends(name: str, law: Range) -> tuple[float, float, float]:
     """Lowest, middle and highest value."""
+    if _is_spread(name):
+        widest = max(abs(law.a), abs(law.b))
+        return 0.0, widest / 2, widest
     if law.law == "normal":
         return law.a - _DEVIATIONS * law.b, law.a, law.a + _DEVIATIONS * law.b
     return law.a, (law.a + law.b) / 2, law.b
 
 
-def _weak_and_strong(law: Range, changes: Mapping[float, float]) -> tuple[float, float]:
-    low, middle, high = _ends(law)
+def _weak_and_strong(ends: tuple[float, float, float], changes: Mapping[float, float]) -> tuple[float, float]:
+    low, middle, high = ends
     strong = low if changes[low] > changes[high] else high
     opposite = high if strong == low else low
     # A range that is strong at both ends is weakest between them.
-    weak = middle if changes[middle] <= changes[opposite] else opposite
-    return weak, strong
+    return (middle if changes[middle] < changes[opposite] else opposite), strong
