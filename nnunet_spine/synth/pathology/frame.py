@@ -96,14 +96,16 @@ def neighbourhood(positions: torch.Tensor, focus: Focus, reach_mm: Reach) -> tup
     near = True
     for k in (-2, -1):
         coarse = positions[..., ::EVERY, ::EVERY, k].numpy().copy()
-        # A voxel is no further from the one that is looked at before it than the next one is, at the worst place.
-        margin = (
-            np.abs(coarse[..., 1:, :] - coarse[..., :-1, :]).max() + np.abs(coarse[..., 1:] - coarse[..., :-1]).max()
-        )
         reach = sum(abs(float(axis[k])) * float(mm) for axis, mm in zip((focus.ap, focus.cc), reach_mm, strict=True))
-        near = (np.abs(coarse - float(focus.centre_mm[k])) <= reach + float(margin)) & near
+        near = (np.abs(coarse - float(focus.centre_mm[k])) <= reach + _largest_step(coarse)) & near
     near = near.reshape(-1, *near.shape[-2:]).any(0)
     return (*everything[2:], _span(near.any(1)), _span(near.any(0)))
+
+
+def _largest_step(coarse: np.ndarray) -> float:
+    """How far a voxel may be from the one that is looked at before it: no further than the next, at the worst place."""
+    rows, columns = coarse[..., 1:, :] - coarse[..., :-1, :], coarse[..., 1:] - coarse[..., :-1]
+    return float(np.abs(rows).max() + np.abs(columns).max())
 
 
 def _span(near: np.ndarray) -> slice:

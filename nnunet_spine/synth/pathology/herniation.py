@@ -67,7 +67,7 @@ def _widen(frame: Frame, params: HerniationParams, depth_mm: torch.Tensor) -> No
     """Let what is outside, around the line to the migrated tip, look into the neck."""
     focus = frame.focus
     half_mm = focus.half_height_mm.clamp(LEAST_NECK * params.width_mm / 2, params.width_mm / 2)
-    outside = plateau(frame.ap - (depth_mm + _NECK_MM), depth_mm, _NECK_MM).mul_(focus.present)
+    outside = plateau(frame.ap - (depth_mm + _NECK_MM), depth_mm, _NECK_MM).mul_(_engaged(params) * focus.present)
     off_line = frame.cc - frame.ap.div(depth_mm + _NECK_MM).clamp_(0, 1).mul_(params.migration_mm)
     amount = off_line.mul(half_mm / (params.width_mm / 2)).sub_(frame.cc)
     outside.mul_(plateau(off_line, params.width_mm / 2, _FALL_MM))
@@ -77,8 +77,13 @@ def _widen(frame: Frame, params: HerniationParams, depth_mm: torch.Tensor) -> No
 def _depth(params: HerniationParams, focus: Focus) -> torch.Tensor:
     """From the border of the disc, so a gap before the canal comes on top, unless it is wide as above the sacrum."""
     begins, ends = focus.canal_mm
-    depth = params.depth_mm + begins.clamp(0, _WIDEST_GAP_MM)
+    depth = params.depth_mm + _engaged(params) * begins.clamp(0, _WIDEST_GAP_MM)
     return torch.minimum(depth, begins + _MOST_OF_CANAL * (ends - begins)).clamp(min=0) * focus.present
+
+
+def _engaged(params: HerniationParams) -> float:
+    """How much of what goes with a herniation there is: nothing at no depth."""
+    return min(params.depth_mm, 1.0)
 
 
 def _beyond(depth_mm: torch.Tensor, focus: Focus) -> torch.Tensor:

@@ -101,10 +101,12 @@ class TissueMap:
         around = _around(self.spacing_mm, self.size, self.device)
         places = [self._place(at_mm[:, k, None], k) + steps for k, steps in enumerate(around.steps)]
         tissue = self._look_up(samples, places)
-        mass, row, column = (self.number(tissue == CANAL) @ around.canal).T
+        of_canal, of_disc = (self.xp.asarray(tissue == t, dtype=self.xp.float64) for t in (CANAL, DISC))
+        mass, row, column = (of_canal @ around.canal).T
         length = self.xp.sqrt(row * row + column * column) / mass.clip(1e-6)
         towards = self.xp.stack((row, column), 1) / (mass * length).clip(1e-6)[:, None]
-        return length > STEP_MM, towards, self._principal_axis(self.number(tissue == DISC) @ around.disc, towards)
+        along_disc = self._principal_axis(of_disc @ around.disc, towards)
+        return length > STEP_MM, self.number(towards), self.number(along_disc)
 
     def along(self, samples: Sequence[int], start_mm: Array, directions: Array) -> Array:
         """Tissue at every `STEP_MM` of rays within the slice, from the start on.
@@ -178,7 +180,8 @@ class _Around(NamedTuple):
 
     Attributes:
         steps: number of voxels to go along each axis, (P,).
-        canal: weight w, w x and w y of each, (P, 3); x and y are the distances within the slice.
+        canal: weight w, w x and w y of each, (P, 3); x and y are the distances within the slice. In double precision,
+            so that sums do not depend on how many lesions are summed over together.
         disc: w, w x, w y, w x x, w x y and w y y, (P, 6).
     """
 
@@ -200,8 +203,9 @@ def _around(spacing_mm: tuple[float, ...], size: tuple[int, ...], device: torch.
     near = squared < CANAL_WITHIN_MM**2
     steps, squared, (x, y) = steps[:, near], squared[near], offsets[-2:, near]
     of_canal, of_disc = ((1 - squared / r**2).clamp(min=0).square() for r in (CANAL_WITHIN_MM, DISC_WITHIN_MM))
-    canal = torch.stack([of_canal * f for f in (torch.ones_like(x), x, y)], dim=1)
-    disc = torch.stack([of_disc * f for f in (torch.ones_like(x), x, y, x * x, x * y, y * y)], dim=1)
+    one, x, y, of_canal, of_disc = (value.double() for value in (torch.ones_like(x), x, y, of_canal, of_disc))
+    canal = torch.stack([of_canal * f for f in (one, x, y)], dim=1)
+    disc = torch.stack([of_disc * f for f in (one, x, y, x * x, x * y, y * y)], dim=1)
     convert = namespace(device).asarray
     return _Around([convert(s.to(device)) for s in steps], convert(canal.to(device)), convert(disc.to(device)))
 
