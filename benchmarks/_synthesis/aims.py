@@ -51,9 +51,12 @@ def aims_of(times: Sequence[Times], memory: Sequence[Memory], patches: Sequence[
         for peer, factor in FASTER_THAN.items():
             aims.append(_at_least(f"{patch}: {peer} / spine", factor, *_ratios(found.get((peer, patch, "cpu")), own)))
         on_gpu = found.get((OURS, patch, "cuda"))
-        aims.append(_at_most(f"{patch}: batch on the GPU (ms)", GPU_BATCH_MS[patch], on_gpu and on_gpu.batch_ms))
-        peaks = [m.peak_images for m in memory if (m.patch, m.preset) == (patch, PRESET)]
-        aims.append(_at_most(f"{patch}: peak memory of spine (images)", MOST_IMAGES, max(peaks, default=None)))
+        aims.append(_at_most(f"{patch}: ms for a batch on the GPU", GPU_BATCH_MS[patch], on_gpu and on_gpu.batch_ms))
+        aims.extend(
+            _at_most(f"{patch} {m.device}: images at the peak, batch of {m.samples}", MOST_IMAGES, m.peak_images)
+            for m in memory
+            if (m.patch, m.preset) == (patch, PRESET)
+        )
     return aims
 
 

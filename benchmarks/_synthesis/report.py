@@ -24,24 +24,10 @@ def markdown(figures: Mapping[str, Any]) -> Iterator[str]:
 
 def _speed(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     host = {row["patch"]: row["mean_ms"] for row in rows if row["name"] == NNUNET and "mean_ms" in row}
-    head = (
-        "patch",
-        "device",
-        "row",
-        "mean",
-        "±",
-        "median",
-        "CPU time",
-        "first",
-        "batch",
-        "x nnU-Net",
-        "draws",
-        "samples",
-    )
-    yield from _heading(
-        "Speed",
-        "Milliseconds per sample (`batch`: per batch) on one thread; ± is one standard error, `first` a first time.",
-    )
+    times = ("mean", "±", "median", "CPU time", "first", "batch")
+    head = ("patch", "device", "row", *times, "x nnU-Net", "draws", "samples")
+    text = "Milliseconds per sample (`batch`: per batch), one thread; ± is a standard error, `first` from warming up."
+    yield from _heading("Speed", text)
     yield from _table(head, (_speed_cells(row, host.get(row["patch"])) for row in rows))
 
 

@@ -13,8 +13,9 @@ from tqdm import tqdm
 
 FEWEST_DRAWS = 3
 WARM_UP_S = 10.0
-"""Every draw is made once before it is timed, as far as it goes within this time. So what happens once in a process does
-not count: caches, kernels of rare steps, and nnU-Net's blur, which tries which convolution is faster for each kernel."""
+"""Every draw is made once before it is timed, as far as it goes within this time. So what happens once in a process
+does not count: caches, kernels of rare steps, and nnU-Net's blur, which tries the faster convolution for each kernel.
+"""
 
 
 @dataclass(frozen=True)
