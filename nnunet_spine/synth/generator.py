@@ -230,7 +230,8 @@ class SynthGenerator:
             together = device.type != "cpu" if at_once is None else at_once
             for part, drawn in [(slice(None), params)] if together else _one_by_one(params, n):
                 self._make(batch.select(part), drawn, _Out(*(value[part] for value in out)))
-        return Synthetic(out.image, out.labelled.sub_(1), params)
+            out.labelled.sub_(1)
+        return Synthetic(out.image, out.labelled, params)
 
     def _prepare(self, labels: torch.Tensor, image: torch.Tensor | None, params: SynthParams) -> _Batch:
         """What is small, for the whole batch."""
@@ -270,7 +271,7 @@ class SynthGenerator:
         positions = displace(
             at_voxels(batch.rows, grid, distance), params.pathology, [focus for _, focus in batch.foci]
         )
-        return relative(positions.clone(), size, grid.spacing_mm), positions
+        return relative(positions, size, grid.spacing_mm), positions
 
     def _mixture(self, scene: Scene, counts: torch.Tensor, params: SynthParams) -> torch.Tensor:
         """The noise-free image, its borders, its texture."""

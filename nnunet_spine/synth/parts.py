@@ -50,14 +50,15 @@ def sample_parts(config: PartsConfig, n: int, layout: Layout, rng: torch.Generat
     """Draw which parts `n` samples have."""
     axis = torch.nn.functional.one_hot(torch.randint(2, (n,), generator=rng), 2)
     sign = torch.randint(2, (n, 1), generator=rng) * 2 - 1
+    on = draw_on(config.probability, n, rng)
     return PartsParams(
-        cortex=draw_on(config.cortex, n, rng),
+        cortex=draw_on(config.cortex, n, rng) & on,
         cortex_mm=config.cortex_mm.sample((n,), rng),
-        posterior=draw_on(config.posterior, n, rng),
+        posterior=draw_on(config.posterior, n, rng) & on,
         body_mm=config.body_mm.sample((n,), rng),
-        nucleus=draw_on(config.nucleus, n, rng),
+        nucleus=draw_on(config.nucleus, n, rng) & on,
         annulus_mm=config.annulus_mm.sample((n, 2), rng),
-        nerves=draw_on(config.nerves, n, rng),
+        nerves=draw_on(config.nerves, n, rng) & on,
         csf_mm=config.csf_mm.sample((n, 1), rng) * axis * sign,
     )
 

@@ -12,6 +12,7 @@ brought to the voxels by the same deformation as the labels.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ import torch
 from torch.nn.functional import interpolate
 
 from nnunet_spine.synth.config import RegionConfig
-from nnunet_spine.synth.operators import apply_along_axes, bspline_matrix, coarser_size, halve, join, shrink
+from nnunet_spine.synth.operators import apply_along_axes, bspline_matrix, coarser_size, halve, join
 from nnunet_spine.synth.spatial import look_up_at
 from nnunet_spine.synth.steps import BINS, Grid, Layout, draw_seeds
 
@@ -69,16 +70,17 @@ def sample_regions(config: RegionConfig, n: int, layout: Layout, rng: torch.Gene
 def cluster_guides(image: torch.Tensor, params: RegionParams, grid: Grid) -> list[torch.Tensor]:
     """The real image (B, 1, *T) at a coarser resolution within the slice, so that regions are not speckled.
 
+    Pairs of voxels are averaged until one more time would bring the image further from the resolution asked for.
+
     Returns:
         For each sample (1, 1, *G), from 0 to just below `BINS`.
     """
+    finest_mm = min(grid.spacing_mm[-2:])
     guides = []
-    for sample, resolution in zip(image.split(1), params.guide_resolution_mm.tolist(), strict=True):
-        inplane = zip(grid.size[-2:], grid.spacing_mm[-2:], strict=True)
-        size = [*grid.size[:-2], *(coarser_size(n, resolution / mm) for n, mm in inplane)]
-        if min(a / b for a, b in zip(grid.size[-2:], size[-2:], strict=True)) >= 2:
-            sample = halve(sample)
-        guides.append(_to_bins(shrink(sample, size).nan_to_num(0.0, 0.0, 0.0)))
+    for guide, resolution in zip(image.split(1), params.guide_resolution_mm.tolist(), strict=True):
+        for _ in range(round(math.log2(max(1.0, resolution / finest_mm)))):
+            guide = halve(guide) if min(guide.shape[-2:]) > 1 else guide
+        guides.append(_to_bins(guide.nan_to_num(0.0, 0.0, 0.0)))
     return guides
 
 

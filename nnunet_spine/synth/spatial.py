@@ -117,9 +117,10 @@ def at_voxels(rows: torch.Tensor, grid: Grid, node_distance_mm: float) -> torch.
 
 
 def relative(mm: torch.Tensor, input_size: Sequence[int], spacing_mm: Sequence[float]) -> torch.Tensor:
-    """Positions in mm (B, *S, d) relative to the faces of the input at -1 and 1; in place."""
-    half_mm = [size / 2 * spacing for size, spacing in zip(input_size, spacing_mm, strict=True)]
-    return mm.div_(torch.tensor(half_mm).to(mm))
+    """Positions in mm (B, *S, d) relative to the faces of the input at -1 and 1."""
+    scale = torch.tensor([2 / (size * spacing) for size, spacing in zip(input_size, spacing_mm, strict=True)]).to(mm)
+    # Rows as wholes: torch is slow where the last axis is short.
+    return (mm.flatten(-2) * scale.repeat(mm.shape[-2])).view(mm.shape)
 
 
 def look_up_at(values: torch.Tensor, where: torch.Tensor, **kwargs: str) -> torch.Tensor:

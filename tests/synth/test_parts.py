@@ -10,7 +10,7 @@ from nnunet_spine.synth.steps import BINS, Grid, Layout, Scene, TissueTable
 from nnunet_spine.synth.tissues import CANAL, CORTEX, DISC, NERVES, NUCLEUS, POSTERIOR, VERTEBRA
 
 SPACING = (0.5, 0.5)
-NONE = PartsConfig(cortex=0, posterior=0, nucleus=0, nerves=0)
+NONE = PartsConfig(probability=1, cortex=0, posterior=0, nucleus=0, nerves=0)
 
 
 def spine(size: tuple[int, int] = (120, 160)) -> torch.Tensor:
@@ -77,7 +77,7 @@ def test_nerves_leave_the_fluid_on_one_side_of_the_canal():
 
 
 def test_a_rim_has_priority_and_parts_do_not_mix():
-    every = PartsConfig(cortex=1, posterior=1, nucleus=1, nerves=1)
+    every = PartsConfig(probability=1, cortex=1, posterior=1, nucleus=1, nerves=1)
     tissue, part = spine(), find_parts(spine(), draw(every), SPACING)
     for structure, allowed in (
         (0, {0}),
@@ -94,12 +94,12 @@ def test_a_rim_has_priority_and_parts_do_not_mix():
 @pytest.mark.parametrize("structure", [0, VERTEBRA, CANAL, DISC])
 def test_any_size_and_a_single_structure_will_do(size, structure):
     tissue = torch.full((2, 1, *size), structure, dtype=torch.uint8)
-    params = draw(PartsConfig(cortex=1, posterior=1, nucleus=1, nerves=1), 2)
+    params = draw(PartsConfig(probability=1, cortex=1, posterior=1, nucleus=1, nerves=1), 2)
     assert find_parts(tissue, params, SPACING).shape == tissue.shape
 
 
 def test_in_3d_every_slice_is_looked_at_alone():
-    config = PartsConfig(cortex=1, posterior=1, nucleus=1, nerves=1)
+    config = PartsConfig(probability=1, cortex=1, posterior=1, nucleus=1, nerves=1)
     volume = torch.cat([spine(), spine().flip(-1)])[None, :, 0]
     together = find_parts(volume, draw(config), (4.0, *SPACING))
     for k in range(2):
@@ -107,7 +107,7 @@ def test_in_3d_every_slice_is_looked_at_alone():
 
 
 def test_a_batch_is_its_samples_and_each_has_its_own_parts():
-    config = PartsConfig(cortex=0.5, posterior=0.5, nucleus=0.5, nerves=0.5)
+    config = PartsConfig(probability=1, cortex=0.5, posterior=0.5, nucleus=0.5, nerves=0.5)
     params, tissue = draw(config, 8), spine().repeat(8, 1, 1, 1)
     together = find_parts(tissue, params, SPACING)
     for i in range(8):
@@ -120,7 +120,7 @@ def test_the_code_of_a_part_keeps_class_and_bin():
     grid = Grid((120, 160), SPACING)
     code = 1 + spine().int() * BINS + 7
     plain = Scene(grid, code.clone(), torch.zeros(1, 4, BINS, dtype=torch.long), TissueTable(torch.arange(4)))
-    refined = with_parts(plain, draw(PartsConfig(cortex=1, posterior=1, nucleus=1, nerves=1)))
+    refined = with_parts(plain, draw(PartsConfig(probability=1, cortex=1, posterior=1, nucleus=1, nerves=1)))
     assert torch.equal(refined.tissue, spine())
     assert torch.equal((refined.code - 1) % (4 * BINS), code - 1)
     assert set(((refined.code - 1) // (4 * BINS)).unique().tolist()) == {0, 1, 2}

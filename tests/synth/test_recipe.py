@@ -11,7 +11,6 @@ from nnunet_spine.synth.config import (
     GammaConfig,
     NoiseConfig,
     NormaliseConfig,
-    PartsConfig,
     RegionConfig,
     ResolutionConfig,
     SpatialConfig,

@@ -19,7 +19,7 @@ class RegionConfig(Checked):
         guide: what the regions follow: quantiles of the real image (`clusters`; only their shapes survive, no
             contrast), a smooth random field (`shapes`, needs no image), or nothing (`flat`, one region a class).
         guide_resolution_mm: resolution within the slice that the image is brought to for it, so that regions are not
-            speckled.
+            speckled; in effect the nearest power of two of voxels.
         background: number of regions of unlabelled tissue.
         structure: number of regions of a labelled structure.
         shape_mm: distance of the nodes of the random field.
@@ -37,30 +37,31 @@ class RegionConfig(Checked):
 
 
 @dataclass(frozen=True)
-class PartsConfig(Checked):
+class PartsConfig(Step):
     """Parts of structures that have no label of their own, found by their shape within the slice.
 
     Attributes:
-        cortex: share of the samples whose vertebrae have a rim of cortical bone.
+        cortex: share of these samples whose vertebrae have a rim of cortical bone.
         cortex_mm: its thickness.
-        posterior: share of the samples whose arches and processes differ from the vertebral bodies.
+        posterior: share of these samples whose arches and processes differ from the vertebral bodies.
         body_mm: a part of a vertebra narrower than this is not its body.
-        nucleus: share of the samples whose discs have a nucleus within the annulus.
+        nucleus: share of these samples whose discs have a nucleus within the annulus.
         annulus_mm: thickness of the annulus along each axis.
-        nerves: share of the samples with a cauda equina along one side of the canal.
+        nerves: share of these samples with a cauda equina along one side of the canal.
         csf_mm: width of the fluid on the other side.
     """
 
-    SHARES: ClassVar = ("cortex", "posterior", "nucleus", "nerves")
+    SHARES: ClassVar = ("probability", "cortex", "posterior", "nucleus", "nerves")
     POSITIVE: ClassVar = ("cortex_mm", "body_mm", "annulus_mm", "csf_mm")
 
-    cortex: float = 0.3
+    probability: float = 0.6
+    cortex: float = 0.5
     cortex_mm: Range = uniform(0.6, 1.8)
-    posterior: float = 0.3
+    posterior: float = 0.5
     body_mm: Range = uniform(12, 18)
-    nucleus: float = 0.3
+    nucleus: float = 0.5
     annulus_mm: Range = uniform(1, 6)
-    nerves: float = 0.3
+    nerves: float = 0.5
     csf_mm: Range = uniform(3, 9)
 
 

@@ -22,7 +22,7 @@ class ChemicalShiftConfig(Step):
     SHARES: ClassVar = ("probability", "fat_regions", "marrow_fat")
     POSITIVE: ClassVar = ("shift_px",)
 
-    probability: float = 0.1
+    probability: float = 0.08
     shift_px: Range = uniform(0.5, 3)
     fat_regions: float = 0.4
     marrow_fat: Range = uniform(0.2, 0.6)
@@ -40,7 +40,7 @@ class FlowVoidConfig(Step):
     SHARES: ClassVar = ("probability", "strength")
     POSITIVE: ClassVar = ("size_mm",)
 
-    probability: float = 0.1
+    probability: float = 0.06
     strength: Range = uniform(0.2, 0.9)
     size_mm: Range = uniform(6, 20)
 
@@ -86,7 +86,7 @@ class MotionConfig(Step):
 
     POSITIVE: ClassVar = ("cycles",)
 
-    probability: float = 0.08
+    probability: float = 0.06
     drift_mm: Range = uniform(0, 2)
     amplitude_mm: Range = uniform(0.1, 1)
     cycles: Range = uniform(3, 60)
@@ -104,7 +104,7 @@ class PulsationConfig(Step):
     POSITIVE: ClassVar = ("distance_mm",)
     SHARES: ClassVar = ("probability", "strength")
 
-    probability: float = 0.08
+    probability: float = 0.06
     strength: Range = uniform(0.05, 0.3)
     distance_mm: Range = uniform(10, 80)
 
@@ -120,7 +120,7 @@ class GibbsConfig(Step):
     POSITIVE: ClassVar = ("cutoff",)
     SHARES: ClassVar = ("probability", "cutoff")
 
-    probability: float = 0.15
+    probability: float = 0.1
     cutoff: Range = uniform(0.4, 0.9)
 
 
@@ -172,7 +172,7 @@ class ResolutionConfig(Step):
 
     POSITIVE: ClassVar = ("inplane_mm", "anisotropy", "slice_mm")
 
-    probability: float = 0.7
+    probability: float = 0.6
     inplane_mm: Range = uniform(0.5, 3)
     anisotropy: Range = uniform(0.8, 1.25)
     slice_mm: Range = uniform(1, 6)

@@ -102,7 +102,7 @@ class TrabecularConfig(Step):
 
     POSITIVE: ClassVar = ("width_mm", "elongation")
 
-    probability: float = 0.15
+    probability: float = 0.1
     width_mm: Range = uniform(0.5, 1.5)
     elongation: Range = uniform(2, 5)
     strength: Range = uniform(0.02, 0.1)
@@ -130,5 +130,5 @@ class GammaConfig(Step):
         log_gamma: logarithm of the exponent.
     """
 
-    probability: float = 0.5
+    probability: float = 0.4
     log_gamma: Range = normal(0, 0.4)

@@ -39,7 +39,7 @@ class DegenerationConfig(_Narrowing):
     SHARES: ClassVar = ("probability", "height_loss")
     POSITIVE: ClassVar = ("signal",)
 
-    probability: float = 0.15
+    probability: float = 0.12
     height_loss: Range = uniform(0, 0.5)
     signal: Range = uniform(0.3, 1)
 
@@ -56,7 +56,7 @@ class HerniationConfig(Step):
 
     POSITIVE: ClassVar = ("width_mm",)
 
-    probability: float = 0.15
+    probability: float = 0.1
     depth_mm: Range = uniform(1, 6)
     width_mm: Range = uniform(5, 14)
     migration_mm: Range = uniform(-3, 3)
@@ -75,7 +75,7 @@ class StenosisConfig(_Narrowing):
     SHARES: ClassVar = ("probability", "narrowing")
     POSITIVE: ClassVar = ("length_mm",)
 
-    probability: float = 0.1
+    probability: float = 0.06
     narrowing: Range = uniform(0.1, 0.6)
     length_mm: Range = uniform(8, 25)
 
@@ -94,7 +94,7 @@ class FractureConfig(_Narrowing):
     LOST: ClassVar = "height_loss"
     SHARES: ClassVar = ("probability", "height_loss", "wedge", "concavity")
 
-    probability: float = 0.06
+    probability: float = 0.04
     height_loss: Range = uniform(0.1, 0.5)
     wedge: Range = uniform(0, 1)
     concavity: Range = uniform(0, 0.7)
@@ -109,7 +109,7 @@ class SlipConfig(Step):
         slip_mm: displacement, either way.
     """
 
-    probability: float = 0.06
+    probability: float = 0.04
     slip_mm: Range = uniform(-8, 8)
 
 
@@ -124,7 +124,7 @@ class SchmorlConfig(Step):
 
     POSITIVE: ClassVar = ("width_mm",)
 
-    probability: float = 0.08
+    probability: float = 0.05
     depth_mm: Range = uniform(2, 6)
     width_mm: Range = uniform(5, 14)
 
@@ -143,7 +143,7 @@ class ModicConfig(Step):
     SHARES: ClassVar = ("probability", "both")
     POSITIVE: ClassVar = ("width_mm", "depth_mm")
 
-    probability: float = 0.12
+    probability: float = 0.07
     change: Range = uniform(-0.4, 0.4)
     width_mm: Range = uniform(10, 35)
     depth_mm: Range = uniform(5, 14)
@@ -163,7 +163,7 @@ class SusceptibilityConfig(Step):
     SHARES: ClassVar = ("probability", "loss")
     POSITIVE: ClassVar = ("radius_mm",)
 
-    probability: float = 0.05
+    probability: float = 0.03
     distortion_mm: Range = uniform(0.5, 3)
     radius_mm: Range = uniform(4, 12)
     loss: Range = uniform(0, 0.7)

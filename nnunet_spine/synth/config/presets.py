@@ -29,7 +29,6 @@ SPINE = SynthConfig()
 NOTHING = replace(
     _with_probability(SPINE, lambda probability: 0.0),
     regions=RegionConfig(guide="flat", background=uniform(1), structure=uniform(1)),
-    parts=PartsConfig(cortex=0, posterior=0, nucleus=0, nerves=0),
     intensity=IntensityConfig(std=uniform(0), level_spread=uniform(0), region_spread=uniform(0)),
     normalise=NormaliseConfig(log_scale=uniform(0), shift=uniform(0)),
 )
@@ -92,7 +91,13 @@ STRONG = replace(
     _OFTEN,
     regions=RegionConfig(background=uniform(3, 16), structure=uniform(1, 5), shape_mm=uniform(5, 50)),
     parts=PartsConfig(
-        cortex=0.6, cortex_mm=uniform(0.4, 2.4), posterior=0.6, nucleus=0.6, annulus_mm=uniform(0.8, 7), nerves=0.6
+        probability=0.9,
+        cortex=0.6,
+        cortex_mm=uniform(0.4, 2.4),
+        posterior=0.6,
+        nucleus=0.6,
+        annulus_mm=uniform(0.8, 7),
+        nerves=0.6,
     ),
     spatial=replace(
         _OFTEN.spatial,

@@ -49,8 +49,6 @@ def test_no_two_presets_are_the_same():
 def test_nothing_happens_in_nothing():
     assert on(NOTHING) == set()
     assert NOTHING.regions.guide == "flat"
-    shares = [getattr(NOTHING.parts, name) for name in ("cortex", "posterior", "nucleus", "nerves")]
-    assert shares == [0] * 4
     for section, names in (
         (NOTHING.intensity, ("std", "level_spread", "region_spread")),
         (NOTHING.normalise, ("log_scale", "shift")),
