@@ -26,8 +26,8 @@ CANAL_WITHIN_MM = 45.0
 DISC_WITHIN_MM = 20.0
 """Below the distance between two discs."""
 
-TOWARDS_SHARE = 0.15
-"""What the direction to the canal counts against the shape of the disc."""
+GUESS_SHARE = 0.15
+"""What the direction to the canal counts against the shape of the canal or the disc."""
 
 STEP_MM = 0.5
 RAY_MM = 60.0
@@ -89,24 +89,27 @@ class TissueMap:
         return so_far[:, -1] > 0, self.xp.stack(position, 1)
 
     def directions(self, samples: Sequence[int], at_mm: Array) -> tuple[Array, Array, Array]:
-        """Anteroposterior directions within the slice at positions (L, d).
+        """Anteroposterior directions within the slice at positions (L, d), on the side where the canal is.
 
-        The first is that of the mean of the canal's voxels, weighted by a smooth function of their distance; for a
-        straight canal it is the perpendicular. The second is the principal axis of the second moments of the disc's
-        voxels, on the side of the first, which decides for round discs.
+        The first is across the canal, the second along the disc: of the second moments of their voxels around the
+        position, weighted by a smooth function of the distance.
 
         Returns:
-            Whether there is a canal, (L,), the direction to it and the one along the disc, unit vectors (L, 2).
+            Whether there is a canal, (L,), and the two directions, unit vectors (L, 2).
         """
         around = _around(self.spacing_mm, self.size, self.device)
         places = [self._place(at_mm[:, k, None], k) + steps for k, steps in enumerate(around.steps)]
         tissue = self._look_up(samples, places)
-        of_canal, of_disc = (self.xp.asarray(tissue == t, dtype=self.xp.float64) for t in (CANAL, DISC))
-        mass, row, column = (of_canal @ around.canal).T
-        length = self.xp.sqrt(row * row + column * column) / mass.clip(1e-6)
-        towards = self.xp.stack((row, column), 1) / (mass * length).clip(1e-6)[:, None]
-        along_disc = self._principal_axis(of_disc @ around.disc, towards)
-        return length > STEP_MM, self.number(towards), self.number(along_disc)
+        canal, disc = (
+            self.xp.asarray(tissue == structure, dtype=self.xp.float64) @ basis
+            for structure, basis in ((CANAL, around.canal), (DISC, around.disc))
+        )
+        length = self.xp.sqrt(canal[:, 1] ** 2 + canal[:, 2] ** 2)
+        towards = canal[:, 1:3] / length.clip(1e-6)[:, None]
+        along_canal = self._principal_axis(canal, self.xp.stack((-towards[:, 1], towards[:, 0]), 1))
+        across_canal = self.xp.stack((along_canal[:, 1], -along_canal[:, 0]), 1)
+        along_disc = self._principal_axis(disc, across_canal)
+        return length > STEP_MM * canal[:, 0], self.number(across_canal), self.number(along_disc)
 
     def along(self, samples: Sequence[int], start_mm: Array, directions: Array) -> Array:
         """Tissue at every `STEP_MM` of rays within the slice, from the start on.
@@ -138,15 +141,18 @@ class TissueMap:
             index = index * n + self.xp.asarray(within, dtype=self.xp.int64)
         return self.xp.take(self.voxels, index) * inside
 
-    def _principal_axis(self, sums: Array, towards: Array) -> Array:
-        """Direction of the longest axis of sums (L, 6) of 1, x, y, xx, xy, yy, on the side of `towards` (L, 2)."""
+    def _principal_axis(self, sums: Array, guess: Array) -> Array:
+        """Direction of the longest axis of sums (L, 6) of 1, x, y, xx, xy, yy, nearest to a guess (L, 2).
+
+        The guess decides where no axis is longest.
+        """
         _, x, y, xx, xy, yy = sums.T / sums[:, 0].clip(1e-6)
         xx, xy, yy = xx - x * x, xy - x * y, yy - y * y
-        x, y = towards.T
-        share = TOWARDS_SHARE * (xx + yy + 1e-6)
+        x, y = guess.T
+        share = GUESS_SHARE * (xx + yy + 1e-6)
         angle = self.xp.arctan2(2 * (xy + share * x * y), xx - yy + share * (x * x - y * y)) / 2
         axis = self.xp.stack((self.xp.cos(angle), self.xp.sin(angle)), 1)
-        return axis * self.sign((axis * towards).sum(1))[:, None]
+        return axis * self.sign((axis * guess).sum(1))[:, None]
 
 
 def namespace(device: torch.device) -> Any:
@@ -180,9 +186,9 @@ class _Around(NamedTuple):
 
     Attributes:
         steps: number of voxels to go along each axis, (P,).
-        canal: weight w, w x and w y of each, (P, 3); x and y are the distances within the slice. In double precision,
-            so that sums do not depend on how many lesions are summed over together.
-        disc: w, w x, w y, w x x, w x y and w y y, (P, 6).
+        canal: weight w, w x, w y, w x x, w x y and w y y of each, (P, 6); x and y are the distances within the slice.
+            In double precision, so that sums do not depend on how many lesions are summed over together.
+        disc: the same with other weights.
     """
 
     steps: list[Array]
@@ -202,10 +208,11 @@ def _around(spacing_mm: tuple[float, ...], size: tuple[int, ...], device: torch.
     squared = offsets.square().sum(0)
     near = squared < CANAL_WITHIN_MM**2
     steps, squared, (x, y) = steps[:, near], squared[near], offsets[-2:, near]
-    of_canal, of_disc = ((1 - squared / r**2).clamp(min=0).square() for r in (CANAL_WITHIN_MM, DISC_WITHIN_MM))
-    one, x, y, of_canal, of_disc = (value.double() for value in (torch.ones_like(x), x, y, of_canal, of_disc))
-    canal = torch.stack([of_canal * f for f in (one, x, y)], dim=1)
-    disc = torch.stack([of_disc * f for f in (one, x, y, x * x, x * y, y * y)], dim=1)
+    x, y, squared = x.double(), y.double(), squared.double()
+    terms = torch.stack((torch.ones_like(x), x, y, x * x, x * y, y * y), dim=1)
+    canal, disc = (
+        (1 - squared / r**2).clamp(min=0).square()[:, None] * terms for r in (CANAL_WITHIN_MM, DISC_WITHIN_MM)
+    )
     convert = namespace(device).asarray
     return _Around([convert(s.to(device)) for s in steps], convert(canal.to(device)), convert(disc.to(device)))
 

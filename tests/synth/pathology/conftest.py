@@ -20,7 +20,8 @@ CANAL_BEGINS_MM, CANAL_ENDS_MM = 20.0, 36.0
 """From the middle of the bodies; the gap behind the discs is 2 mm wide."""
 
 DISC_AT_MM = 12.0
-"""Where the middle disc is, from the centre of the map."""
+LEVEL_MM = BODY_MM + DISC_MM
+"""The middle one of three discs is there from the centre of the map, below two vertebrae and above a third."""
 
 ZERO = {
     "degeneration": {"height_loss": 0.0, "signal": 1.0},
@@ -54,11 +55,12 @@ def spine(
     angle = math.radians(angle_deg)
     cc = grid[..., 0] * math.cos(angle) - grid[..., 1] * math.sin(angle) - DISC_AT_MM
     ap = grid[..., 0] * math.sin(angle) + grid[..., 1] * math.cos(angle)
-    in_level = (cc + DISC_MM / 2) % (DISC_MM + BODY_MM)
+    in_level = (cc + DISC_MM / 2) % LEVEL_MM
     column = torch.where(in_level < DISC_MM, DISC, VERTEBRA)
-    tissue = torch.where(ap.abs() < DEPTH_MM / 2, column, UNLABELLED)
+    spinal = (cc >= DISC_MM / 2 - 2 * LEVEL_MM) & (cc < LEVEL_MM + DISC_MM / 2)
+    tissue = torch.where(spinal & (ap.abs() < DEPTH_MM / 2), column, UNLABELLED)
     tissue[(ap >= CANAL_BEGINS_MM) & (ap < CANAL_ENDS_MM)] = CANAL
-    tissue[(ap >= 40) & (ap < 60) & ((in_level - 24).abs() < 8)] = VERTEBRA
+    tissue[spinal & (ap >= 40) & (ap < 60) & ((in_level - 24).abs() < 8)] = VERTEBRA
     tissue = tissue.to(torch.uint8)[None, None]
     return tissue[:, :, None].repeat(1, 1, slices, 1, 1) if slices else tissue
 
@@ -110,10 +112,11 @@ def paint_on(tissue: torch.Tensor, params: PathologyParams, value: float = 0.5, 
 
 
 def extent_mm(labels: torch.Tensor, tissue: int, row_mm: float, column_mm: float, axis: int, mm: float = 0.5) -> float:
-    """Extent of a structure along an axis through a place, within 22 mm of it."""
+    """Extent of a structure along an axis, of the piece that a place is in."""
     place = [int((at / mm) + n / 2) for at, n in zip((row_mm, column_mm), labels.shape[-2:], strict=True)]
-    line = labels[0, 0, :, place[1]] if axis == 0 else labels[0, 0, place[0]]
-    return float((line[max(0, place[axis] - int(22 / mm)) : place[axis] + int(22 / mm)] == tissue).sum() * mm)
+    line = (labels[0, 0, :, place[1]] if axis == 0 else labels[0, 0, place[0]]) == tissue
+    forth, back = line[place[axis] :], line[: place[axis]].flip(0)
+    return float(forth.int().cumprod(0).sum() + back.int().cumprod(0).sum()) * mm
 
 
 def border_mm(labels: torch.Tensor, tissue: int, row_mm: float, mm: float = 0.5) -> tuple[float, float]:
