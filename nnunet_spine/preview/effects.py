@@ -8,7 +8,7 @@ from typing import Any
 
 from nnunet_spine.preview.strength import ranges_of
 from nnunet_spine.synth import SynthConfig
-from nnunet_spine.synth.config import RegionConfig, TissuePrior
+from nnunet_spine.synth.config import PartsConfig, RegionConfig, TissuePrior
 from nnunet_spine.synth.config.base import Checked, Step
 from nnunet_spine.synth.config.presets import NOTHING
 from nnunet_spine.synth.ranges import Range, uniform
@@ -102,27 +102,37 @@ def base_of(config: SynthConfig) -> SynthConfig:
 
 
 def _effects(settings: Any, path: tuple[str, ...], config: SynthConfig) -> Iterator[Effect]:
-    """A step; or the steps within settings, the parts that they have by shares, and else their single ranges."""
-    title = ": ".join(path).replace("_", " ")
-    stage = _stage(path, config)
+    """A step, or its parts; or the steps within settings, or else their single ranges."""
     if isinstance(settings, Step):
-        if settings.probability:
-            always = replace(settings, probability=1.0)
-            yield Effect(path, title, settings.probability, stage, always, ranges_of(always))
+        for name, share, always in _always(settings):
+            yield Effect(path, _title(*path, *name), share, _stage(path, config), always, ranges_of(always))
         return
-    shares = [name for name in settings.SHARES if isinstance(getattr(settings, name), (int, float))]
-    for name in shares:
-        if share := getattr(settings, name):
-            alone = replace(settings, **{other: float(other == name) for other in shares})
-            yield Effect(path, f"{title}: {name}", share, stage, alone, ranges_of(alone))
     for item in fields(settings):
-        value = getattr(settings, item.name)
+        value, place = getattr(settings, item.name), (*path, item.name)
         if isinstance(value, Checked):
-            yield from _effects(value, (*path, item.name), config)
-        elif not shares and item.name in ranges_of(settings) and (*path, item.name) not in _SHOWN_ELSEWHERE:
+            yield from _effects(value, place, config)
+        elif item.name in ranges_of(settings) and place not in _SHOWN_ELSEWHERE:
+            stage = _stage(path, config)
             alone = replace(_get(stage, path), **{item.name: value})
             without = _put(stage, path, _neutral(_get(stage, path), item.name))
-            yield Effect(path, f"{title}: {item.name}".replace("_", " "), 1.0, without, alone, {item.name: value})
+            yield Effect(path, _title(*place), 1.0, without, alone, {item.name: value})
+
+
+def _always(settings: Step) -> Iterator[tuple[tuple[str, ...], float, Step]]:
+    """A step as it always happens, with the share of the samples that it happens to; each part of structures alone."""
+    if not isinstance(settings, PartsConfig):
+        if settings.probability:
+            yield (), settings.probability, replace(settings, probability=1.0)
+        return
+    parts = [name for name in settings.SHARES if name != "probability"]
+    for name in parts:
+        if share := settings.probability * getattr(settings, name):
+            alone = {other: float(other == name) for other in parts}
+            yield (name,), share, replace(settings, probability=1.0, **alone)
+
+
+def _title(*names: str) -> str:
+    return ": ".join(names).replace("_", " ")
 
 
 def _stage(path: tuple[str, ...], config: SynthConfig) -> SynthConfig:

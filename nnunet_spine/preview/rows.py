@@ -84,7 +84,7 @@ def effect_row(effect: Effect, make: Synthesiser, seed: int) -> Row | None:
     if np.abs(panels[-1].image - panels[0].image).max() < _VISIBLE:
         return None
     moved = any((panel.labels != panels[0].labels).any() for panel in panels)
-    note = f"in {effect.share:.0%} of the images" if effect.is_step or effect.share < 1 else ""
+    note = f"in {effect.share:.0%} of the images" if effect.is_step else ""
     window = _window(panels, make.slice.spacing_mm, effect.is_local)
     return Row(effect.title, note, tuple(panels), window, moved, effect.same_grey)
 

@@ -41,16 +41,21 @@ def make(volume: LabelledVolume) -> Synthesiser:
 def test_no_step_is_left_out():
     shown = {effect.path: effect for effect in EFFECTS.values() if effect.is_step}
     assert shown.keys() == dict(steps(SPINE)).keys()
+    assert EFFECTS.keys() >= {f"parts: {name}" for name in ("cortex", "posterior", "nucleus", "nerves")}
     others = {effect.title for effect in EFFECTS.values() if not effect.is_step}
-    assert others >= {"parts: cortex", "parts: nerves", "regions: background", "intensity: std", "normalise: shift"}
+    assert others >= {"regions: background", "intensity: std", "normalise: log scale", "normalise: shift"}
     assert {effect.theme for effect in EFFECTS.values()} == {"anatomy", "contrast", "artefacts", "pathology"}
 
 
 def test_steps_that_never_happen_are_not_shown(make: Synthesiser):
     assert not any(effect_row(effect, make, 0) for effect in effects_of(NOTHING))
-    only = replace(NOTHING, noise=SPINE.noise, parts=replace(NOTHING.parts, cortex=0.5))
+    only = replace(
+        NOTHING,
+        noise=SPINE.noise,
+        parts=replace(SPINE.parts, probability=0.5, cortex=0.4, posterior=0, nucleus=0, nerves=0),
+    )
     assert [(effect.title, effect.share) for effect in effects_of(only) if effect.path != ("regions",)] == [
-        ("parts: cortex", 0.5),
+        ("parts: cortex", 0.2),
         ("noise", SPINE.noise.probability),
     ]
 
