@@ -1,4 +1,4 @@
-"""The switches of a recipe: every share of samples that a step of it happens to, found in the settings themselves."""
+"""The switches of a recipe: the share of samples that each step happens to, found in the settings themselves."""
 
 from __future__ import annotations
 
@@ -7,27 +7,19 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from nnunet_spine.synth import SynthConfig
-from nnunet_spine.synth.ranges import Range
 
 Path = tuple[str, ...]
 """Where a switch stands in the settings."""
 
 
 def switches(settings: Any, path: Path = ()) -> Iterator[tuple[Path, float]]:
-    """Every switch with its value, in the order of the recipe.
-
-    A switch is a `probability`; of settings that hold neither one nor further settings, each plain number in `SHARES`.
-    """
-    parts = [(item.name, getattr(settings, item.name)) for item in fields(settings)]
-    nested = [(name, value) for name, value in parts if is_dataclass(value) and not isinstance(value, Range)]
-    if hasattr(settings, "probability"):
-        yield (*path, "probability"), settings.probability
-        return
-    for name, value in nested:
-        yield from switches(value, (*path, name))
-    if not nested:
-        shares = getattr(settings, "SHARES", ())
-        yield from (((*path, name), value) for name, value in parts if name in shares and isinstance(value, float))
+    """Every `probability` with its value, in the order of the recipe."""
+    for item in fields(settings):
+        value, here = getattr(settings, item.name), (*path, item.name)
+        if item.name == "probability":
+            yield here, value
+        elif is_dataclass(value):
+            yield from switches(value, here)
 
 
 def switched(config: SynthConfig, values: Mapping[Path, float]) -> SynthConfig:
