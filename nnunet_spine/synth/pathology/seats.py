@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 
 from nnunet_spine.synth.pathology.frame import Focus
-from nnunet_spine.synth.pathology.tissue_map import Array, TissueMap, enters_and_leaves_mm, stays_mm
+from nnunet_spine.synth.pathology.tissue_map import LEAST_COSINE, Array, TissueMap, enters_and_leaves_mm, stays_mm
 from nnunet_spine.synth.tissues import CANAL, DISC, VERTEBRA
 
 SMALLEST_HALF_MM = 0.5
@@ -117,15 +117,16 @@ def _sites(tissues: TissueMap, wishes: Sequence[Wish]) -> _Sites:
     samples, structures = [wish.sample for wish in wishes], [wish.seat.structure for wish in wishes]
     rules = _rules(tissues, wishes)
     found, start = tissues.pick(samples, structures, rules.rank)
-    near, towards, along = tissues.directions(samples, start)
-    ap = towards + (along - towards) * rules.along_disc[:, None]
-    sites = _measure(tissues, samples, found & near, start, ap, rules)
+    behind, across_canal, along_disc = tissues.directions(samples, start)
+    ap = across_canal + (along_disc - across_canal) * rules.along_disc[:, None]
+    found = found & behind & ((ap * across_canal).sum(1) > LEAST_COSINE)
+    sites = _measure(tissues, samples, found, start, ap, rules)
     begins, ends = sites.begins_mm, sites.ends_mm
-    behind = (begins - sites.half_depth_mm < CANAL_BEHIND_MM) & (ends - begins > NARROWEST_CANAL_MM)
+    canal = (begins - sites.half_depth_mm < CANAL_BEHIND_MM) & (ends - begins > NARROWEST_CANAL_MM)
     step = rules.rear * BEFORE_BORDER_MM + rules.canal * (begins + ends) / 2
     half_width = ((ends - begins) / 2).clip(SMALLEST_HALF_MM, LARGEST_HALF_MM)
     return sites._replace(
-        present=sites.present & (behind | (rules.canal == 0)),
+        present=sites.present & (canal | (rules.canal == 0)),
         centre_mm=_stepped(tissues, sites.centre_mm, step[:, None] * ap),
         half_depth_mm=sites.half_depth_mm + (half_width - sites.half_depth_mm) * rules.canal,
         begins_mm=begins - step,
@@ -143,8 +144,8 @@ def _bodies(tissues: TissueMap, discs: _Sites, wishes: Sequence[Wish]) -> _Sites
     middle = (enters + leaves) / 2
     step = tissues.xp.where(there[:, 0], middle[:, 0], -middle[:, 1])[:, None] * wanted
     start = _stepped(tissues, discs.centre_mm, step)
-    near, ap, _ = tissues.directions(samples, start)
-    found = discs.present & (there[:, 0] | there[:, 1]) & near
+    behind, ap, _ = tissues.directions(samples, start)
+    found = discs.present & (there[:, 0] | there[:, 1]) & behind
     return _measure(tissues, samples, found, start, ap, rules._replace(structure=0 * rules.structure + VERTEBRA))
 
 

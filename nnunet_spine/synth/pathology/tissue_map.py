@@ -29,6 +29,9 @@ DISC_WITHIN_MM = 20.0
 GUESS_SHARE = 0.15
 """What the direction to the canal counts against the shape of the canal or the disc."""
 
+LEAST_COSINE = 0.5
+"""Of the angle between directions that should be about the same."""
+
 STEP_MM = 0.5
 RAY_MM = 60.0
 
@@ -95,7 +98,7 @@ class TissueMap:
         position, weighted by a smooth function of the distance.
 
         Returns:
-            Whether there is a canal, (L,), and the two directions, unit vectors (L, 2).
+            Whether there is a canal in the first direction, (L,), and the two directions, unit vectors (L, 2).
         """
         around = _around(self.spacing_mm, self.size, self.device)
         places = [self._place(at_mm[:, k, None], k) + steps for k, steps in enumerate(around.steps)]
@@ -109,7 +112,8 @@ class TissueMap:
         along_canal = self._principal_axis(canal, self.xp.stack((-towards[:, 1], towards[:, 0]), 1))
         across_canal = self.xp.stack((along_canal[:, 1], -along_canal[:, 0]), 1)
         along_disc = self._principal_axis(disc, across_canal)
-        return length > STEP_MM * canal[:, 0], self.number(across_canal), self.number(along_disc)
+        behind = (length > STEP_MM * canal[:, 0]) & ((across_canal * towards).sum(1) > LEAST_COSINE)
+        return behind, self.number(across_canal), self.number(along_disc)
 
     def along(self, samples: Sequence[int], start_mm: Array, directions: Array) -> Array:
         """Tissue at every `STEP_MM` of rays within the slice, from the start on.

@@ -170,3 +170,10 @@ def test_foci_are_listed_kind_by_kind():
     params = draw(3)
     params.slip.on[2] = params.degeneration.on[0] = params.degeneration.on[1] = True
     assert len(locate(torch.cat([spine()] * 3), params, SPACING)) == 3
+
+
+def test_nothing_is_there_where_the_canal_is_not_behind_but_above():
+    tissue = torch.zeros(1, 1, 120, 140, dtype=torch.uint8)
+    tissue[..., 70:90, 40:77] = DISC
+    tissue[..., 10:60, 51:67] = CANAL
+    assert all(one(seat, 0.5, tissue).present == 0 for seat in (Seat.DISC, Seat.BORDER, Seat.CANAL))
