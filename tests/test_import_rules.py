@@ -25,6 +25,8 @@ FORBIDDEN = {
     "dataset_conversion": {"torch", "nnunet_spine.trainers", "nnunet_spine.synth", "nnunet_spine.evaluation"},
     "priors": {"torch", "nnunetv2", "nnunet_spine.trainers", "nnunet_spine.evaluation", "nnunet_spine.comparison"},
     "training": {"nnunet_spine.trainers", "matplotlib", "pandas"},
+    "synthesis": {"nnunetv2", "nnunet_spine.trainers", "nnunet_spine.preview", "matplotlib"},
+    "preview": {"nnunetv2", "nnunet_spine.trainers"},
     "trainers": {"nnunet_spine.evaluation", "nnunet_spine.comparison", "matplotlib"},
 }
 ONLY = {"labels": {"numpy"}, "plumbing": set(), "discovery": {"nnunet_spine.trainers"}}

@@ -28,6 +28,9 @@ _T2_LIKE = {
 _UNLABELLED, _BACKGROUND, _GUIDE_MM = uniform(0.05, 0.75), 6, 3.0
 """Intensities and number of the regions of its unlabelled tissue, and the resolution that keeps noise out of them."""
 
+_DARK = 0.15
+"""Intensity of unlabelled tissue that has no regions, darker than any structure."""
+
 _STD = 0.08
 """Deviation of the voxels where a step needs some."""
 
@@ -95,8 +98,9 @@ def base_of(config: SynthConfig) -> SynthConfig:
     regions = replace(
         config.regions, guide_resolution_mm=uniform(_GUIDE_MM), background=uniform(_BACKGROUND), structure=uniform(1)
     )
+    unlabelled = uniform(_DARK) if config.regions.guide == "flat" else _UNLABELLED
     intensity = replace(
-        NOTHING.intensity, priors={"fitted": 1.0}, fitted={"figure": constant}, mean=_UNLABELLED, unlabelled="uniform"
+        NOTHING.intensity, priors={"fitted": 1.0}, fitted={"figure": constant}, mean=unlabelled, unlabelled="uniform"
     )
     return replace(NOTHING, regions=regions, intensity=intensity)
 
@@ -141,7 +145,7 @@ def _stage(path: tuple[str, ...], config: SynthConfig) -> SynthConfig:
     if path == ("regions",):
         return replace(base, intensity=replace(base.intensity, region_spread=config.intensity.region_spread))
     if path == ("intensity",):
-        return replace(base, intensity=replace(base.intensity, priors={"uniform": 1.0}))
+        return replace(base, intensity=replace(base.intensity, priors={"uniform": 1.0}, mean=_UNLABELLED))
     if path == ("texture",):
         noisy = {name: replace(prior, std=uniform(_STD)) for name, prior in base.intensity.fitted["figure"].items()}
         return replace(base, intensity=replace(base.intensity, std=uniform(_STD), fitted={"figure": noisy}))

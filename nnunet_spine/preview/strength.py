@@ -32,6 +32,10 @@ class Course:
         return self.weak + strength * (self.strong - self.weak)
 
 
+_DECIDEDLY = 1.5
+"""Ratio of changes from which one counts as larger."""
+
+
 def ranges_of(settings: Any) -> dict[str, Range]:
     """The ranges of a step's settings that are more than a number, by name."""
     found = {item.name: getattr(settings, item.name) for item in fields(settings)}
@@ -93,8 +97,9 @@ def _ends(name: str, law: Range) -> tuple[float, float, float]:
 
 
 def _weak_and_strong(ends: tuple[float, float, float], changes: Mapping[float, float]) -> tuple[float, float]:
+    """The higher end is the strong one unless the other one decidedly is, since ranges also act on each other."""
     low, middle, high = ends
-    strong = low if changes[low] > changes[high] else high
+    strong = low if changes[low] > _DECIDEDLY * changes[high] else high
     opposite = high if strong == low else low
     # A range that is strong at both ends is weakest between them.
-    return (middle if changes[middle] < changes[opposite] else opposite), strong
+    return (middle if _DECIDEDLY * changes[middle] < changes[opposite] else opposite), strong
