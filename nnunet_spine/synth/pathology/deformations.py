@@ -7,13 +7,12 @@ however it varies across it.
 
 from __future__ import annotations
 
-import torch
-
+from nnunet_spine.synth.pathology.arrays import Array, Number
 from nnunet_spine.synth.pathology.frame import Axis, Frame
-from nnunet_spine.synth.pathology.profiles import Number, plateau
+from nnunet_spine.synth.pathology.profiles import plateau
 
 
-def squeeze(frame: Frame, axis: Axis, distance: torch.Tensor, half_mm: Number, share: torch.Tensor) -> None:
+def squeeze(frame: Frame, axis: Axis, distance: Array, half_mm: Number, share: Array) -> None:
     """Take a share of the extent of a structure; what lies on both sides closes up.
 
     The voxel at (1 - share) * half looks at half; the structure between is evenly compressed. What is beyond moves with
@@ -26,8 +25,10 @@ def squeeze(frame: Frame, axis: Axis, distance: torch.Tensor, half_mm: Number, s
         half_mm: half of its extent.
         share: (*S) below 1, constant along the axis.
     """
-    amount = distance.div(1 - share).clamp_(-half_mm, half_mm).mul_(share)
-    frame.move(axis, amount.mul_(plateau(distance, half_mm, _relaxation(half_mm))))
+    amount = (distance / (1 - share)).clip(-half_mm, half_mm)
+    amount *= share
+    amount *= plateau(distance, half_mm, _relaxation(half_mm))
+    frame.move(axis, amount)
 
 
 def squeeze_reach(half_mm: Number) -> Number:
@@ -43,8 +44,8 @@ def _relaxation(half_mm: Number) -> Number:
 def intrude(
     frame: Frame,
     axis: Axis,
-    distance: torch.Tensor,
-    weight: torch.Tensor,
+    distance: Array,
+    weight: Array,
     depth_mm: Number,
     behind_mm: Number,
     beyond_mm: Number,
@@ -64,8 +65,9 @@ def intrude(
         behind_mm: length that is stretched, above 0.
         beyond_mm: length that is compressed, above 0.
     """
-    stretched = (distance + behind_mm).div_(behind_mm + depth_mm)
-    compressed = (depth_mm + beyond_mm - distance).div_(beyond_mm)
-    tent = torch.minimum(stretched, compressed, out=stretched).clamp_(min=0)
-    height = weight.mul(behind_mm + depth_mm).div_((weight * depth_mm).add_(behind_mm))
-    frame.move(axis, tent.mul_(height).mul_(-depth_mm))
+    stretched = (distance + behind_mm) / (behind_mm + depth_mm)
+    compressed = (depth_mm + beyond_mm - distance) / beyond_mm
+    tent = stretched.clip(None, compressed).clip(0)
+    tent *= weight * (behind_mm + depth_mm) / (weight * depth_mm + behind_mm)
+    tent *= -depth_mm
+    frame.move(axis, tent)

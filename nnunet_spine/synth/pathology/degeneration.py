@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 
 from nnunet_spine.synth.config.pathology import DegenerationConfig
+from nnunet_spine.synth.pathology.arrays import Array
 from nnunet_spine.synth.pathology.deformations import squeeze, squeeze_reach
 from nnunet_spine.synth.pathology.frame import Focus, Frame, Reach
 from nnunet_spine.synth.pathology.kind import Kind, draw_ranks
@@ -43,18 +44,20 @@ def reach(params: DegenerationParams, focus: Focus) -> Reach:
 def displace(frame: Frame, params: DegenerationParams) -> None:
     """Make the disc lower."""
     focus = frame.focus
-    share = plateau(frame.ap, focus.half_depth_mm, _BEYOND_MM).mul_(focus.present * params.height_loss)
+    share = plateau(frame.ap, focus.half_depth_mm, _BEYOND_MM)
+    share *= focus.present * params.height_loss
     frame.over_slices(share, _HALF_WIDTH_MM)
     squeeze(frame, focus.cc, frame.cc, focus.half_height_mm, share)
 
 
-def paint(x: torch.Tensor, tissue: torch.Tensor, frame: Frame, params: DegenerationParams) -> None:
+def paint(x: Array, tissue: Array, frame: Frame, params: DegenerationParams) -> None:
     """Change the signal of the disc."""
     focus = frame.focus
     weight = plateau(frame.ap, focus.half_depth_mm, _RIM_MM)
-    weight.mul_(plateau(frame.cc, focus.half_height_mm + _RIM_MM, _RIM_MM)).mul_(tissue == DISC)
-    frame.over_slices(weight, _HALF_WIDTH_MM)
-    x.mul_(weight.mul_(focus.present * (params.signal - 1)).add_(1))
+    weight *= plateau(frame.cc, focus.half_height_mm + _RIM_MM, _RIM_MM)
+    weight *= tissue == DISC
+    weight *= focus.present * (params.signal - 1)
+    x *= 1 + frame.over_slices(weight, _HALF_WIDTH_MM)
 
 
 KIND = Kind("degeneration", Seat.DISC, sample, reach, displace, paint)

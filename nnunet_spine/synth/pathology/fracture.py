@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 
 from nnunet_spine.synth.config.pathology import FractureConfig
+from nnunet_spine.synth.pathology.arrays import Array
 from nnunet_spine.synth.pathology.deformations import squeeze, squeeze_reach
 from nnunet_spine.synth.pathology.frame import Focus, Frame, Reach
 from nnunet_spine.synth.pathology.kind import Kind, add_signal, draw_ranks, draw_signs
@@ -47,19 +48,22 @@ def reach(params: FractureParams, focus: Focus) -> Reach:
 def displace(frame: Frame, params: FractureParams) -> None:
     """Make the body lower: evenly, less so towards its posterior wall, or towards both walls."""
     focus = frame.focus
-    place = frame.ap.div(focus.half_depth_mm).clamp_(-1, 1)
-    share = place.add(1).mul_(-params.wedge / 2).add_(1).mul_(focus.present * params.height_loss)
-    share.mul_(place.square_().mul_(-params.concavity).add_(1))
-    frame.over_slices(share.mul_(plateau(frame.ap, focus.half_depth_mm, _BEYOND_MM)), _HALF_WIDTH_MM)
+    place = (frame.ap / focus.half_depth_mm).clip(-1, 1)
+    share = (1 - (place + 1) * (params.wedge / 2)) * (1 - place * place * params.concavity)
+    share *= plateau(frame.ap, focus.half_depth_mm, _BEYOND_MM)
+    share *= focus.present * params.height_loss
+    frame.over_slices(share, _HALF_WIDTH_MM)
     squeeze(frame, focus.cc, frame.cc, focus.half_height_mm, share)
 
 
-def paint(x: torch.Tensor, tissue: torch.Tensor, frame: Frame, params: FractureParams) -> None:
+def paint(x: Array, tissue: Array, frame: Frame, params: FractureParams) -> None:
     """Change the signal of the marrow."""
     focus = frame.focus
     weight = plateau(frame.ap, focus.half_depth_mm, _RIM_MM)
-    weight.mul_(plateau(frame.cc, focus.half_height_mm, _RIM_MM)).mul_(tissue == VERTEBRA)
-    add_signal(x, frame.over_slices(weight, _HALF_WIDTH_MM).mul_(focus.present * params.change))
+    weight *= plateau(frame.cc, focus.half_height_mm, _RIM_MM)
+    weight *= tissue == VERTEBRA
+    weight *= focus.present * params.change
+    add_signal(x, frame.over_slices(weight, _HALF_WIDTH_MM))
 
 
 KIND = Kind("fracture", Seat.BODY, sample, reach, displace, paint)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 
 from nnunet_spine.synth.config.pathology import HerniationConfig
+from nnunet_spine.synth.pathology.arrays import Number
 from nnunet_spine.synth.pathology.deformations import intrude
 from nnunet_spine.synth.pathology.frame import Focus, Frame, Reach
 from nnunet_spine.synth.pathology.kind import Kind, draw_ranks
@@ -47,8 +48,8 @@ def sample(config: HerniationConfig, n: int, rng: torch.Generator) -> Herniation
 def reach(params: HerniationParams, focus: Focus) -> Reach:
     """See `Kind`."""
     depth_mm = _depth(params, focus)
-    along = torch.maximum(focus.half_depth_mm, depth_mm + _beyond(depth_mm, focus))
-    return along, focus.half_height_mm.clamp(min=params.width_mm / 2) + _FALL_MM + abs(params.migration_mm)
+    along = focus.half_depth_mm.clip(depth_mm + _beyond(depth_mm, focus), None)
+    return along, focus.half_height_mm.clip(params.width_mm / 2, None) + _FALL_MM + abs(params.migration_mm)
 
 
 def displace(frame: Frame, params: HerniationParams) -> None:
@@ -59,36 +60,38 @@ def displace(frame: Frame, params: HerniationParams) -> None:
     focus, depth_mm = frame.focus, _depth(params, frame.focus)
     _widen(frame, params, depth_mm)
     frame = Frame(frame.positions, focus)
-    weight = frame.over_slices(dome(frame.cc, (2 * focus.half_height_mm).clamp(max=params.width_mm)), _HALF_WIDTH_MM)
+    weight = frame.over_slices(dome(frame.cc, (2 * focus.half_height_mm).clip(None, params.width_mm)), _HALF_WIDTH_MM)
     intrude(frame, focus.ap, frame.ap, weight, depth_mm, focus.half_depth_mm, _beyond(depth_mm, focus))
 
 
-def _widen(frame: Frame, params: HerniationParams, depth_mm: torch.Tensor) -> None:
+def _widen(frame: Frame, params: HerniationParams, depth_mm: Number) -> None:
     """Let what is outside, around the line to the migrated tip, look into the neck."""
     focus = frame.focus
-    half_mm = focus.half_height_mm.clamp(LEAST_NECK * params.width_mm / 2, params.width_mm / 2)
-    outside = plateau(frame.ap - (depth_mm + _NECK_MM), depth_mm, _NECK_MM).mul_(_engaged(params) * focus.present)
-    off_line = frame.cc - frame.ap.div(depth_mm + _NECK_MM).clamp_(0, 1).mul_(params.migration_mm)
-    amount = off_line.mul(half_mm / (params.width_mm / 2)).sub_(frame.cc)
-    outside.mul_(plateau(off_line, params.width_mm / 2, _FALL_MM))
-    frame.move(focus.cc, amount.mul_(frame.over_slices(outside, _HALF_WIDTH_MM)))
+    half_mm = focus.half_height_mm.clip(LEAST_NECK * params.width_mm / 2, params.width_mm / 2)
+    off_line = frame.cc - (frame.ap / (depth_mm + _NECK_MM)).clip(0, 1) * params.migration_mm
+    amount = off_line * (half_mm / (params.width_mm / 2))
+    amount -= frame.cc
+    amount *= plateau(off_line, params.width_mm / 2, _FALL_MM)
+    amount *= plateau(frame.ap - (depth_mm + _NECK_MM), depth_mm, _NECK_MM)
+    amount *= _engaged(params) * focus.present
+    frame.move(focus.cc, frame.over_slices(amount, _HALF_WIDTH_MM))
 
 
-def _depth(params: HerniationParams, focus: Focus) -> torch.Tensor:
+def _depth(params: HerniationParams, focus: Focus) -> Number:
     """From the border of the disc, so a gap before the canal comes on top, unless it is wide as above the sacrum."""
     begins, ends = focus.canal_mm
-    depth = params.depth_mm + _engaged(params) * begins.clamp(0, _WIDEST_GAP_MM)
-    return torch.minimum(depth, begins + _MOST_OF_CANAL * (ends - begins)).clamp(min=0) * focus.present
+    depth = params.depth_mm + _engaged(params) * begins.clip(0, _WIDEST_GAP_MM)
+    return depth.clip(None, begins + _MOST_OF_CANAL * (ends - begins)).clip(0) * focus.present
+
+
+def _beyond(depth_mm: Number, focus: Focus) -> Number:
+    """To the posterior wall of the canal if there is one."""
+    return (focus.canal_mm[1] - depth_mm).clip(*_BEYOND_MM)
 
 
 def _engaged(params: HerniationParams) -> float:
     """How much of what goes with a herniation there is: nothing at no depth."""
     return min(params.depth_mm, 1.0)
-
-
-def _beyond(depth_mm: torch.Tensor, focus: Focus) -> torch.Tensor:
-    """To the posterior wall of the canal if there is one."""
-    return (focus.canal_mm[1] - depth_mm).clamp(*_BEYOND_MM)
 
 
 KIND = Kind("herniation", Seat.BORDER, sample, reach, displace)

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from nnunet_spine.synth.pathology.arrays import Array
 from nnunet_spine.synth.pathology.frame import Focus, Frame, Reach
 from nnunet_spine.synth.pathology.seats import Seat
 
@@ -30,7 +31,7 @@ class Kind:
     sample: Callable[[Any, int, torch.Generator], tuple]
     reach: Callable[[Any, Focus], Reach]
     displace: Callable[[Frame, Any], None] | None = None
-    paint: Callable[[torch.Tensor, torch.Tensor, Frame, Any], None] | None = None
+    paint: Callable[[Array, Array, Frame, Any], None] | None = None
 
 
 def draw_ranks(n: int, rng: torch.Generator) -> torch.Tensor:
@@ -43,6 +44,6 @@ def draw_signs(n: int, rng: torch.Generator) -> torch.Tensor:
     return torch.randint(0, 2, (n,), generator=rng) * 2.0 - 1.0
 
 
-def add_signal(x: torch.Tensor, amount: torch.Tensor) -> None:
+def add_signal(x: Array, amount: Array) -> None:
     """Add to a magnitude image in place; no lesion makes it negative."""
-    x.add_(torch.maximum(amount, -x.clamp(min=0)))
+    x += amount.clip(-x.clip(0), None)

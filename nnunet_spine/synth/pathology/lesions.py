@@ -11,6 +11,7 @@ from typing import NamedTuple
 import torch
 
 from nnunet_spine.synth.config.pathology import PathologyConfig
+from nnunet_spine.synth.pathology.arrays import shared
 from nnunet_spine.synth.pathology.frame import Focus, Frame, neighbourhood
 from nnunet_spine.synth.pathology.kind import Kind
 from nnunet_spine.synth.pathology.kinds import KINDS
@@ -62,7 +63,7 @@ def displace(positions: torch.Tensor, params: PathologyParams, foci: Foci) -> to
     """
     for lesion, focus in zip(lesions_of(params), foci, strict=True):
         if lesion.kind.displace:
-            here = positions[lesion.sample]
+            here = shared(positions[lesion.sample])
             near = neighbourhood(here, focus, lesion.kind.reach(lesion.params, focus))
             lesion.kind.displace(Frame(here[near], focus), lesion.params)
     return positions
@@ -82,9 +83,9 @@ def paint(
     """
     for lesion, focus in zip(lesions_of(params), foci, strict=True):
         if lesion.kind.paint:
-            here = positions[lesion.sample]
+            here = shared(positions[lesion.sample])
             near = neighbourhood(here, focus, lesion.kind.reach(lesion.params, focus))
-            image, tissues = (of_all[lesion.sample, 0][near] for of_all in (x, tissue))
+            image, tissues = (shared(of_all[lesion.sample, 0])[near] for of_all in (x, tissue))
             lesion.kind.paint(image, tissues, Frame(here[near], focus), lesion.params)
     return x
 

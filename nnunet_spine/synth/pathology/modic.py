@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 
 from nnunet_spine.synth.config.pathology import ModicConfig
+from nnunet_spine.synth.pathology.arrays import Array
 from nnunet_spine.synth.pathology.frame import Focus, Frame, Reach
 from nnunet_spine.synth.pathology.kind import Kind, add_signal, draw_ranks, draw_signs
 from nnunet_spine.synth.pathology.profiles import bump, bump_reach, plateau
@@ -41,14 +42,16 @@ def reach(params: ModicParams, focus: Focus) -> Reach:
     return bump_reach(params.width_mm), focus.half_height_mm + params.depth_mm
 
 
-def paint(x: torch.Tensor, tissue: torch.Tensor, frame: Frame, params: ModicParams) -> None:
+def paint(x: Array, tissue: Array, frame: Frame, params: ModicParams) -> None:
     """Change the signal of the marrow."""
     focus = frame.focus
-    weight = plateau(frame.cc, focus.half_height_mm, params.depth_mm).mul_(bump(frame.ap, params.width_mm))
-    weight.mul_(tissue == VERTEBRA)
+    weight = plateau(frame.cc, focus.half_height_mm, params.depth_mm)
+    weight *= bump(frame.ap, params.width_mm)
+    weight *= tissue == VERTEBRA
     if params.side:
-        weight.mul_(frame.cc * params.side > 0)
-    add_signal(x, frame.over_slices(weight, _HALF_WIDTH_MM).mul_(focus.present * params.change))
+        weight *= frame.cc * params.side > 0
+    weight *= focus.present * params.change
+    add_signal(x, frame.over_slices(weight, _HALF_WIDTH_MM))
 
 
 KIND = Kind("modic", Seat.ENDPLATE, sample, reach, paint=paint)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import torch
-
-Number = float | torch.Tensor
-"""A number, or a tensor of one element on the device."""
-
-STEEPEST = 1.54
-"""Largest slope of a profile, relative to the inverse of the distance over which it falls: 8 / (3 sqrt 3)."""
+from nnunet_spine.synth.pathology.arrays import Array, Number
 
 _REACH_OF_WIDTH = 0.924
 
 
-def plateau(distance: torch.Tensor, flat: Number, fall: Number) -> torch.Tensor:
+def plateau(distance: Array, flat: Number, fall: Number) -> Array:
     """1 up to a distance `flat` to either side, 0 from `flat + fall` on, and (1 - t^2)^2 between."""
-    t = distance.abs().sub_(flat).clamp_(min=0).div_(fall).clamp_(max=1)
-    return t.square_().neg_().add_(1).square_()
+    t = abs(distance)
+    t -= flat
+    t /= fall
+    t = t.clip(0, 1)
+    t *= t
+    t -= 1
+    t *= t
+    return t
 
 
-def bump(distance: torch.Tensor, width: Number) -> torch.Tensor:
+def bump(distance: Array, width: Number) -> Array:
     """A plateau of no length whose full width at half maximum is `width`."""
     return plateau(distance, 0, bump_reach(width))
 
@@ -29,12 +29,16 @@ def bump_reach(width: Number) -> Number:
     return _REACH_OF_WIDTH * width
 
 
-def dome(distance: torch.Tensor, width: Number) -> torch.Tensor:
+def dome(distance: Array, width: Number) -> Array:
     """Half an ellipse, 0 from half the width on: sqrt(1 - t^2)."""
-    return distance.div(width / 2).square_().neg_().add_(1).clamp_(min=0).sqrt_()
+    t = distance / (width / 2)
+    t *= t
+    return (1 - t).clip(0) ** 0.5
 
 
-def ramp(distance: torch.Tensor, half: Number) -> torch.Tensor:
+def ramp(distance: Array, half: Number) -> Array:
     """0 below -half, 1 above half, and t^2 (3 - 2 t) between."""
-    t = distance.div(2 * half).add_(0.5).clamp_(0, 1)
-    return t.square().mul_(t.mul_(-2).add_(3))
+    t = distance / (2 * half)
+    t += 0.5
+    t = t.clip(0, 1)
+    return t * t * (3 - 2 * t)

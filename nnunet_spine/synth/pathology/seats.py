@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import torch
 
+from nnunet_spine.synth.pathology.arrays import Array
 from nnunet_spine.synth.pathology.frame import Focus
-from nnunet_spine.synth.pathology.tissue_map import LEAST_COSINE, Array, TissueMap, enters_and_leaves_mm, stays_mm
+from nnunet_spine.synth.pathology.tissue_map import LEAST_COSINE, TissueMap, enters_and_leaves_mm, stays_mm
 from nnunet_spine.synth.tissues import CANAL, DISC, VERTEBRA
 
 SMALLEST_HALF_MM = 0.5
@@ -194,11 +195,10 @@ def _stepped(tissues: TissueMap, position_mm: Array, step_mm: Array) -> Array:
 
 
 def _foci(tissues: TissueMap, sites: _Sites) -> list[Focus]:
-    """Tensors, one set for each lesion."""
+    """Numbers, one set for each lesion."""
     columns = [column if column.ndim == 2 else column[:, None] for column in sites]
-    table = torch.asarray(tissues.xp.concatenate(columns, 1), dtype=torch.float32)
     foci = []
-    for row in table.unbind():
-        present, *centre, ap0, ap1, cc0, cc1, height, depth, begins, ends = row.unbind()
+    for row in tissues.number(tissues.xp.concatenate(columns, 1)):
+        present, *centre, ap0, ap1, cc0, cc1, height, depth, begins, ends = row
         foci.append(Focus(present, tuple(centre), (ap0, ap1), (cc0, cc1), height, depth, (begins, ends)))
     return foci

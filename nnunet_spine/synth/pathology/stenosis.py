@@ -40,7 +40,8 @@ def reach(params: StenosisParams, focus: Focus) -> Reach:
 def displace(frame: Frame, params: StenosisParams) -> None:
     """Make the canal narrower."""
     focus = frame.focus
-    share = bump(frame.cc, params.length_mm).mul_(focus.present * params.narrowing)
+    share = bump(frame.cc, params.length_mm)
+    share *= focus.present * params.narrowing
     frame.over_slices(share, _HALF_WIDTH_MM)
     squeeze(frame, focus.ap, frame.ap, focus.half_depth_mm, share)
 

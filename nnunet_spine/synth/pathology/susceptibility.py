@@ -13,6 +13,7 @@ from typing import NamedTuple
 import torch
 
 from nnunet_spine.synth.config.pathology import SusceptibilityConfig
+from nnunet_spine.synth.pathology.arrays import Array, Number
 from nnunet_spine.synth.pathology.frame import Focus, Frame, Reach
 from nnunet_spine.synth.pathology.kind import Kind, draw_ranks, draw_signs
 from nnunet_spine.synth.pathology.profiles import plateau
@@ -49,11 +50,11 @@ class SusceptibilityParams(NamedTuple):
 class _Field(NamedTuple):
     """r^2, N, 1 / Q and E of every voxel, (*S) each, and A k a^2."""
 
-    squared: torch.Tensor
-    numerator: torch.Tensor
-    inverse: torch.Tensor
-    ends: torch.Tensor
-    strength: torch.Tensor
+    squared: Array
+    numerator: Array
+    inverse: Array
+    ends: Array
+    strength: Number
 
 
 def sample(config: SusceptibilityConfig, n: int, rng: torch.Generator) -> SusceptibilityParams:
@@ -73,40 +74,49 @@ def reach(params: SusceptibilityParams, focus: Focus) -> Reach:
 def displace(frame: Frame, params: SusceptibilityParams) -> None:
     """Let every voxel look for the spins that are seen in it."""
     field = _field(frame, params)
-    shift = field.numerator.mul_(field.inverse.square_()).mul_(field.ends.square_()).mul_(field.strength)
-    frame.positions[..., params.readout].add_(frame.over_slices(shift, _HALF_WIDTH_MM))
+    shift = field.numerator * field.inverse * field.inverse
+    shift *= field.ends
+    shift *= field.ends
+    shift *= field.strength
+    frame.positions[..., params.readout] += frame.over_slices(shift, _HALF_WIDTH_MM)
 
 
-def paint(x: torch.Tensor, tissue: torch.Tensor, frame: Frame, params: SusceptibilityParams) -> None:
+def paint(x: Array, tissue: Array, frame: Frame, params: SusceptibilityParams) -> None:
     """Pile up the signal, and take it away at the source."""
     field = _field(frame, params)
-    oval = field.squared.sub(field.numerator, alpha=_OVAL).sqrt_()
+    x *= 1 + frame.over_slices(_slope(frame, field, params), _HALF_WIDTH_MM)
+    oval = (field.squared - _OVAL * field.numerator) ** 0.5
     lost = plateau(oval, _VOID * params.radius_mm, _EDGE * params.radius_mm)
-    frame.over_slices(lost.mul_(frame.focus.present * -params.loss), _HALF_WIDTH_MM)
-    piled = frame.over_slices(_slope(frame, field, params), _HALF_WIDTH_MM)
-    x.mul_(piled.add_(1)).mul_(lost.add_(1))
+    lost *= frame.focus.present * -params.loss
+    x *= 1 + frame.over_slices(lost, _HALF_WIDTH_MM)
 
 
 def _field(frame: Frame, params: SusceptibilityParams) -> _Field:
-    anteroposterior = frame.ap.square()
-    squared = frame.cc.square().add_(anteroposterior)
+    anteroposterior = frame.ap * frame.ap
+    squared = frame.cc * frame.cc
+    squared += anteroposterior
     return _Field(
         squared,
-        (2 * squared).sub_(anteroposterior, alpha=3),
-        (squared + params.radius_mm**2).reciprocal_(),
-        (squared / -((_ENDS * params.radius_mm) ** 2)).add_(1).clamp_(min=0),
+        2 * squared - 3 * anteroposterior,
+        1 / (squared + params.radius_mm**2),
+        (1 - squared / (_ENDS * params.radius_mm) ** 2).clip(0),
         frame.focus.present * (params.distortion_mm * _SCALE * params.radius_mm**2),
     )
 
 
-def _slope(frame: Frame, field: _Field, params: SusceptibilityParams) -> torch.Tensor:
-    """dv/dx = A k a^2 E / Q^2 (E (N' - 4 x N / Q) - 4 x N / 9 a^2), where N' = 4 x - 6 p p'; written into the field."""
+def _slope(frame: Frame, field: _Field, params: SusceptibilityParams) -> Array:
+    """dv/dx = A k a^2 E / Q^2 (E (N' - 4 x N / Q) - 4 x N / 9 a^2), where N' = 4 x - 6 p p'."""
     x = frame.positions[..., params.readout] - frame.focus.centre_mm[params.readout]
-    steep = frame.ap.mul(frame.focus.ap[params.readout]).mul_(-6).add_(x, alpha=4)
-    of_length = field.numerator.mul_(x).mul_(4)
-    steep.addcmul_(of_length, field.inverse, value=-1).mul_(field.ends)
-    steep.sub_(of_length, alpha=1 / (_ENDS * params.radius_mm) ** 2)
-    return steep.mul_(field.ends).mul_(field.inverse.square_()).mul_(field.strength)
+    x *= 4
+    of_length = field.numerator * x
+    slope = x - frame.ap * (6 * frame.focus.ap[params.readout])
+    slope -= of_length * field.inverse
+    slope *= field.ends
+    slope -= of_length / (_ENDS * params.radius_mm) ** 2
+    slope *= field.ends
+    slope *= field.inverse * field.inverse
+    slope *= field.strength
+    return slope
 
 
 KIND = Kind("susceptibility", Seat.BONE, sample, reach, displace, paint)

@@ -1,23 +1,19 @@
 """What lesions ask a batch of label maps: a random voxel of a structure, the way to the canal, what lies along a ray.
 
-The first axis of everything is the lesion. All of it is many small operations, which numpy starts several times faster
-than torch; so it is written in what the two have in common, and done by numpy on the CPU. Elsewhere torch does it, and
-nothing waits for the device.
+The first axis of everything is the lesion.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
+from nnunet_spine.synth.pathology.arrays import Array, namespace, shared
 from nnunet_spine.synth.tissues import CANAL, DISC
-
-Array = Any
-"""An array of numpy or a tensor of torch."""
 
 COARSE_MM = 1.5
 """Distance within the slice of the voxels that are looked at where this is precise enough."""
@@ -47,7 +43,7 @@ class TissueMap:
     def __init__(self, tissue: torch.Tensor, spacing_mm: Sequence[float]) -> None:
         self.device = tissue.device
         self.xp = namespace(tissue.device)
-        self.voxels = self.xp.asarray(tissue[:, 0])
+        self.voxels = shared(tissue[:, 0])
         self.size = tuple(tissue.shape[2:])
         self.spacing_mm = tuple(spacing_mm)
 
@@ -159,11 +155,6 @@ class TissueMap:
         return axis * self.sign((axis * guess).sum(1))[:, None]
 
 
-def namespace(device: torch.device) -> Any:
-    """What computes on a device: numpy or torch."""
-    return np if device.type == "cpu" else torch
-
-
 def stays_mm(inside: Array) -> Array:
     """How far rays (..., N) stay in what they begin in; 0 where they do not begin in it."""
     return (inside.cumprod(-1).sum(-1) * STEP_MM - STEP_MM / 2).clip(0)
@@ -217,11 +208,11 @@ def _around(spacing_mm: tuple[float, ...], size: tuple[int, ...], device: torch.
     canal, disc = (
         (1 - squared / r**2).clamp(min=0).square()[:, None] * terms for r in (CANAL_WITHIN_MM, DISC_WITHIN_MM)
     )
-    convert = namespace(device).asarray
-    return _Around([convert(s.to(device)) for s in steps], convert(canal.to(device)), convert(disc.to(device)))
+    steps, canal, disc = (value.to(device) for value in (steps, canal, disc))
+    return _Around([shared(step) for step in steps], shared(canal), shared(disc))
 
 
 @lru_cache(maxsize=8)
 def _steps(device: torch.device) -> Array:
     """Distances of the points of a ray, (N,)."""
-    return namespace(device).asarray(torch.arange(0, RAY_MM, STEP_MM).to(device))
+    return shared(torch.arange(0, RAY_MM, STEP_MM).to(device))

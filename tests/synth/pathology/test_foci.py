@@ -17,9 +17,7 @@ from .conftest import (
     DISC_AT_MM,
     DISC_MM,
     LEVEL_MM,
-    NAMES,
     draw,
-    only,
     spine,
 )
 
@@ -146,24 +144,6 @@ def test_nothing_is_there_without_a_canal_nearby():
     tissue[tissue == CANAL] = UNLABELLED
     tissue[..., :2] = CANAL
     assert all(one(seat, 0.5, tissue).present == 0 for seat in (Seat.DISC, Seat.BODY, Seat.CANAL))
-
-
-def test_numpy_and_torch_find_the_same(monkeypatch):
-    """On the CPU numpy finds the foci, elsewhere torch; here both do on the CPU."""
-    for slices, spacing in ((0, SPACING), (5, (3.0, 1.0, 1.0))):
-        tissue = torch.cat([spine(mm=spacing[-1], angle_deg=angle, slices=slices) for angle in (4.0, -9.0)])
-        foci = []
-        for library in (tissue_map.np, torch):
-            tissue_map._around.cache_clear()
-            tissue_map._steps.cache_clear()
-            monkeypatch.setattr(tissue_map, "namespace", lambda device, library=library: library)
-            foci.append([locate(tissue, only(name, n=2), spacing) for name in NAMES])
-        tissue_map._around.cache_clear()
-        tissue_map._steps.cache_clear()
-        for one_way, other in zip(*foci, strict=True):
-            for a, b in zip(one_way, other, strict=True):
-                for x, y in zip(a, b, strict=True):
-                    assert torch.allclose(torch.as_tensor(x), torch.as_tensor(y), atol=1e-3)
 
 
 def test_foci_are_listed_kind_by_kind():

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from nnunet_spine.synth.config.pathology import PathologyConfig
-from nnunet_spine.synth.pathology import PathologyParams, displace, locate, paint
+from nnunet_spine.synth.pathology import Foci, PathologyParams, displace, locate, paint
 from nnunet_spine.synth.pathology import frame as frames
 from nnunet_spine.synth.pathology.kinds import KINDS
 from nnunet_spine.synth.ranges import uniform
@@ -118,26 +118,34 @@ FOLDING = {
 }
 
 
+def jacobians(at: torch.Tensor, step: float, params: PathologyParams, foci: Foci) -> torch.Tensor:
+    """Of the deformation at some places (1, ..., d), by central differences."""
+    dim = at.shape[-1]
+    forth, back = (
+        torch.stack([displace(at + sign * step * torch.eye(dim)[k], params, foci) for k in range(dim)], dim=-1)
+        for sign in (1, -1)
+    )
+    return (forth - back) / (2 * step)
+
+
 @pytest.mark.parametrize("name", STRONGEST)
 @pytest.mark.parametrize("dim", [2, 3])
 def test_the_strongest_deformation_is_invertible(name, dim):
-    """The Jacobian determinant is positive at many random places, by differences so small that kinks hardly count."""
-    step = 1e-5
+    """The Jacobian determinant is positive at random places, but for the few that are on a kink."""
     tissue = spine(mm=1.0, angle_deg=12.0, slices=5 if dim == 3 else 0)
-    spacing = (3.0,) * (dim - 2) + (1.0, 1.0)
+    rng = torch.Generator().manual_seed(0)
     for seed in range(20):
         params = only(name, seed=seed, config=PathologyConfig(**FOLDING), **STRONGEST[name])
-        foci = locate(tissue, params, spacing)
-        place = torch.stack([c.double() for c in foci[0].centre_mm])
+        foci = locate(tissue, params, (3.0,) * (dim - 2) + (1.0, 1.0))
         spread = torch.tensor([8.0] * (dim - 2) + [30.0, 30.0]).double()
-        at = place + (torch.rand(1, *[1] * (dim - 2), 8, 1000, dim, dtype=torch.float64) * 2 - 1) * spread
-        moved = [
-            displace(at + sign * step * torch.eye(dim).double()[k], params, foci)
-            for k in range(dim)
-            for sign in (1, -1)
-        ]
-        jacobian = torch.stack([(a - b) / (2 * step) for a, b in zip(moved[::2], moved[1::2], strict=True)], dim=-1)
-        assert torch.linalg.det(jacobian).min() > 0
+        at = (torch.rand(1, *[1] * (dim - 2), 8, 1000, dim, dtype=torch.float64, generator=rng) * 2 - 1) * spread
+        at += torch.tensor([float(c) for c in foci[0].centre_mm])
+        coarse, fine = (jacobians(at, step, params, foci) for step in (4e-6, 1e-6))
+        smooth = (coarse - fine).abs().amax((-1, -2)) < 1e-3
+        assert smooth.float().mean() > 0.99
+        determinant = torch.linalg.det(fine[smooth])
+        assert determinant.min() > 0
+        assert (determinant != 1).any() or name == "slip"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -14,7 +14,9 @@ SPACING = (0.5, 0.5)
 
 def distances_mm(tissue: torch.Tensor, params) -> tuple[torch.Tensor, torch.Tensor]:
     """Distances of the voxels from the focus along rows and columns, (1, 1, *S) each."""
-    offsets = grid_mm(tissue.shape[2:], SPACING) - torch.stack(sicken(tissue, params).foci[0].centre_mm)
+    offsets = grid_mm(tissue.shape[2:], SPACING) - torch.tensor(
+        [float(c) for c in sicken(tissue, params).foci[0].centre_mm]
+    )
     return offsets[None, ..., 0].abs(), offsets[None, ..., 1].abs()
 
 
