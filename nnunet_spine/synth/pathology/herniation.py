@@ -65,14 +65,17 @@ def displace(frame: Frame, params: HerniationParams) -> None:
 
 
 def _widen(frame: Frame, params: HerniationParams, depth_mm: Number) -> None:
-    """Let what is outside, around the line to the migrated tip, look into the neck."""
+    """Let what is outside, around the line to the migrated tip, look into the neck.
+
+    The neck is `_NECK_MM` long.
+    """
     focus = frame.focus
     half_mm = focus.half_height_mm.clip(LEAST_NECK * params.width_mm / 2, params.width_mm / 2)
     off_line = frame.cc - (frame.ap / (depth_mm + _NECK_MM)).clip(0, 1) * params.migration_mm
     amount = off_line * (half_mm / (params.width_mm / 2))
     amount -= frame.cc
     amount *= plateau(off_line, params.width_mm / 2, _FALL_MM)
-    amount *= plateau(frame.ap - (depth_mm + _NECK_MM), depth_mm, _NECK_MM)
+    amount *= plateau(frame.ap - (depth_mm + _NECK_MM) / 2, ((depth_mm - _NECK_MM) / 2).clip(0), _NECK_MM)
     amount *= _engaged(params) * focus.present
     frame.move(focus.cc, frame.over_slices(amount, _HALF_WIDTH_MM))
 
