@@ -19,7 +19,7 @@ _HALF_WIDTH_MM = 4.0
 _MOST_OF_CANAL = 0.5
 _WIDEST_GAP_MM = 3.0
 _BEYOND_MM = (3.0, 20.0)
-_NECK_MM = 3.0
+_NECK_MM = 2.0
 _FALL_MM = 10.0
 
 MOST_MIGRATION_MM = 3.0
@@ -48,7 +48,7 @@ def sample(config: HerniationConfig, n: int, rng: torch.Generator) -> Herniation
 def reach(params: HerniationParams, focus: Focus) -> Reach:
     """See `Kind`."""
     depth_mm = _depth(params, focus)
-    along = focus.half_depth_mm.clip(depth_mm + _beyond(depth_mm, focus), None)
+    along = focus.half_depth_mm.clip(depth_mm + _beyond(depth_mm, focus).clip(2 * _NECK_MM, None), None)
     return along, focus.half_height_mm.clip(params.width_mm / 2, None) + _FALL_MM + abs(params.migration_mm)
 
 
@@ -67,7 +67,7 @@ def displace(frame: Frame, params: HerniationParams) -> None:
 def _widen(frame: Frame, params: HerniationParams, depth_mm: Number) -> None:
     """Let what is outside, around the line to the migrated tip, look into the neck.
 
-    The neck is `_NECK_MM` long.
+    It begins at the border of the disc, is complete after the neck, and ends two lengths of the neck behind the tip.
     """
     focus = frame.focus
     half_mm = focus.half_height_mm.clip(LEAST_NECK * params.width_mm / 2, params.width_mm / 2)
@@ -75,7 +75,7 @@ def _widen(frame: Frame, params: HerniationParams, depth_mm: Number) -> None:
     amount = off_line * (half_mm / (params.width_mm / 2))
     amount -= frame.cc
     amount *= plateau(off_line, params.width_mm / 2, _FALL_MM)
-    amount *= plateau(frame.ap - (depth_mm + _NECK_MM) / 2, ((depth_mm - _NECK_MM) / 2).clip(0), _NECK_MM)
+    amount *= plateau(frame.ap - (depth_mm / 2 + _NECK_MM), depth_mm / 2, _NECK_MM)
     amount *= _engaged(params) * focus.present
     frame.move(focus.cc, frame.over_slices(amount, _HALF_WIDTH_MM))
 
