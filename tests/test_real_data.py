@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import nibabel
@@ -13,7 +14,8 @@ import torch
 
 from nnunet_spine.dataset_conversion import ConversionOptions, convert_spider
 from nnunet_spine.labels import CANAL_VALUE, DISC_OFFSET
-from nnunet_spine.synth import Grid, SynthGenerator
+from nnunet_spine.synth import PRESETS, Grid, SynthGenerator
+from nnunet_spine.synth.config.presets import NOTHING
 
 SPIDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "spider_space"
 CASES = ("5_t2_SPACE", "110_t2_SPACE", "7_t2_SPACE")
@@ -86,14 +88,9 @@ def test_synthetic_images_of_real_anatomy_do_not_resemble_the_real_image(raw, ca
     real = torch.from_numpy(image[middle, ::2, ::2].astype(np.float32))[None, None]
     labels = torch.from_numpy(label[middle, ::2, ::2].astype(np.int16))[None, None]
     grid = Grid(tuple(real.shape[2:]), (0.94, 0.94))
-    still = SynthGenerator((0, 1, 2, 3), grid)
-    params = still.sample(60, torch.Generator().manual_seed(0))
-    unmoved = params.spatial._replace(
-        matrix=torch.eye(2).expand(60, 2, 2),
-        shift_mm=torch.zeros(60, 2),
-        nodes_mm=torch.zeros_like(params.spatial.nodes_mm),
-    )
-    made = still.apply(labels.expand(60, -1, -1, -1), real.expand(60, -1, -1, -1), params._replace(spatial=unmoved))
+    config = replace(PRESETS["spine"], spatial=NOTHING.spatial, pathology=NOTHING.pathology)
+    still = SynthGenerator((0, 1, 2, 3), grid, config)
+    made = still(labels.expand(60, -1, -1, -1), real.expand(60, -1, -1, -1), torch.Generator().manual_seed(0))
     assert torch.equal(made.labels, labels.expand(60, -1, -1, -1))
     correlation = [torch.corrcoef(torch.stack((real.flatten(), x.flatten())))[0, 1] for x in made.image]
     mean, error = torch.stack(correlation).mean(), torch.stack(correlation).std() / 60**0.5

@@ -2,50 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
 
 from nnunet_spine.synth import artefacts, intensity
+from nnunet_spine.synth.anatomy import Anatomy, AnatomyParams, Canvas, Source
 from nnunet_spine.synth.config import SynthConfig
-from nnunet_spine.synth.intensity import (
-    MixtureParams,
-    PartialVolumeParams,
-    TextureParams,
-    apply_partial_volume,
-    apply_texture,
-    sample_mixture,
-    sample_partial_volume,
-    sample_texture,
-)
 from nnunet_spine.synth.normalise import NormaliseParams, apply_normalise, sample_normalise
-from nnunet_spine.synth.parts import PartsParams, sample_parts, with_parts
-from nnunet_spine.synth.pathology import PathologyParams, displace, locate, paint, sample_pathology
-from nnunet_spine.synth.pathology.lesions import lesions_of
-from nnunet_spine.synth.regions import (
-    RegionParams,
-    cluster_guides,
-    count_codes,
-    encode,
-    mean_over_counts,
-    most_regions,
-    region_of_code,
-    sample_regions,
-    shape_guides,
-)
+from nnunet_spine.synth.regions import most_regions
 from nnunet_spine.synth.resolution import apply_resolution, sample_resolution
-from nnunet_spine.synth.spatial import (
-    SpatialParams,
-    along_first_axis,
-    at_voxels,
-    deform,
-    nodes_mm,
-    relative,
-    sample_spatial,
-)
-from nnunet_spine.synth.steps import Grid, Layout, Scene, TissueTable, apply_where_on, each_sample, look_up, select
+from nnunet_spine.synth.steps import Grid, Layout, apply_where_on, each_sample
 
 IMAGE_STEPS: dict[str, tuple[Callable[..., tuple], Callable[..., torch.Tensor]]] = {
     "trabecular": (intensity.sample_trabecular, intensity.apply_trabecular),
@@ -66,15 +35,15 @@ IMAGE_STEPS: dict[str, tuple[Callable[..., tuple], Callable[..., torch.Tensor]]]
 
 
 class SynthParams(NamedTuple):
-    """All random numbers of a batch; together with labels and guide they determine the images."""
+    """All random numbers of a batch; together with labels and guide they determine the images.
 
-    regions: RegionParams
-    parts: PartsParams
-    spatial: SpatialParams
-    pathology: PathologyParams
-    mixture: MixtureParams
-    texture: TextureParams
-    partial_volume: PartialVolumeParams
+    Attributes:
+        anatomy: of the noise-free image.
+        image: of the `IMAGE_STEPS`, in their order.
+        normalise: of the Z-score.
+    """
+
+    anatomy: AnatomyParams
     image: tuple[tuple, ...]
     normalise: NormaliseParams
 
@@ -92,58 +61,6 @@ class Synthetic:
     image: torch.Tensor
     labels: torch.Tensor
     params: SynthParams
-
-
-class _Batch(NamedTuple):
-    """What the recipe begins with.
-
-    Attributes:
-        labels: (B, 1, *T).
-        image: (B, 1, *T), if regions follow one.
-        rows: deformation of all axes but the first, see `spatial.along_first_axis`.
-        foci: of the lesions of all samples.
-    """
-
-    labels: torch.Tensor
-    image: torch.Tensor | None
-    rows: torch.Tensor
-    foci: list[tuple[int, Focus]]
-
-    def select(self, part: slice) -> _Batch:
-        """The same of some samples, which stay in their order."""
-        image = None if self.image is None else self.image[part]
-        return _Batch(self.labels[part], image, self.rows[part], [f for f in self.foci if part.start in (None, f[0])])
-
-
-class _Out(NamedTuple):
-    """What the recipe writes to: image, and label + 1."""
-
-    image: torch.Tensor
-    labelled: torch.Tensor
-
-
-def _locate(labels, tissues, params, spacing_mm):
-    chosen = sorted({lesion.sample for lesion in lesions_of(params)})
-    if not chosen:
-        return []
-    rows = torch.tensor(chosen)
-    tissue = look_up((labels[rows.to(labels.device)] + 1).int(), tissues.of_labels(labels.device))
-    few = select(params, rows)
-    return [
-        (chosen[lesion.sample], focus)
-        for lesion, focus in zip(lesions_of(few), locate(tissue, few, spacing_mm), strict=True)
-    ]
-
-
-def _one_by_one(params: SynthParams, n: int) -> Iterator[tuple[slice, SynthParams]]:
-    return ((slice(i, i + 1), drawn) for i, drawn in enumerate(each_sample(params, n)))
-
-
-def _inside(labelled: torch.Tensor) -> torch.Tensor | None:
-    """1 for voxels of the image, 0 beyond it; None where all are of it, as far as that can be known without waiting."""
-    if labelled.device.type == "cpu" and labelled.amin() > 0:
-        return None
-    return labelled.clamp_(max=1)
 
 
 class SynthGenerator:
@@ -173,7 +90,7 @@ class SynthGenerator:
         self.config = config or SynthConfig()
         size = tuple(input_size or grid.size)
         self.layout = Layout(grid, size, torch.tensor(tissues), most_regions(self.config.regions))
-        self.tissues = TissueTable(self.layout.tissues)
+        self.anatomy = Anatomy(self.layout, self.config)
 
     @property
     def grid(self) -> Grid:
@@ -189,13 +106,7 @@ class SynthGenerator:
         """Draw everything that is random about `n` images, on the CPU."""
         config, rest = self.config, (n, self.layout, rng)
         return SynthParams(
-            regions=sample_regions(config.regions, *rest),
-            parts=sample_parts(config.parts, *rest),
-            spatial=sample_spatial(config.spatial, *rest),
-            pathology=sample_pathology(config.pathology, *rest),
-            mixture=sample_mixture(config.intensity, *rest),
-            texture=sample_texture(config.texture, *rest),
-            partial_volume=sample_partial_volume(config.partial_volume, *rest),
+            anatomy=self.anatomy.sample(n, rng),
             image=tuple(draw(getattr(config, name), *rest) for name, (draw, _) in IMAGE_STEPS.items()),
             normalise=sample_normalise(config.normalise, *rest),
         )
@@ -220,66 +131,25 @@ class SynthGenerator:
             ValueError: if shapes do not fit, or the guide is missing.
         """
         self._check(labels, image)
-        device, n = labels.device, len(labels)
-        out = _Out(
-            torch.empty(n, 1, *self.grid.size, device=device),
-            torch.empty(n, 1, *self.grid.size, device=device, dtype=torch.int16),
-        )
+        n, device = len(labels), labels.device
+        shape = (n, 1, *self.grid.size)
+        canvas = Canvas(torch.empty(shape, device=device), torch.empty(shape, device=device, dtype=torch.int16))
         with torch.autocast(device.type, enabled=False):
-            batch = self._prepare(labels, image, params)
-            together = device.type != "cpu" if at_once is None else at_once
-            for part, drawn in [(slice(None), params)] if together else _one_by_one(params, n):
-                self._make(batch.select(part), drawn, _Out(*(value[part] for value in out)))
-            out.labelled.sub_(1)
-        return Synthetic(out.image, out.labelled, params)
+            source = self.anatomy.prepare(labels, image, params.anatomy)
+            if device.type != "cpu" if at_once is None else at_once:
+                self._make(source, params, canvas)
+            else:
+                for i, drawn in enumerate(each_sample(params, n)):
+                    self._make(source.sample(i), drawn, canvas.sample(i))
+        return Synthetic(canvas.image, canvas.labelled.sub_(1), params)
 
-    def _prepare(self, labels: torch.Tensor, image: torch.Tensor | None, params: SynthParams) -> _Batch:
-        """What is small, for the whole batch."""
-        distance, grid = self.config.spatial.node_distance_mm, self.grid
-        nodes = nodes_mm(params.spatial, grid, distance, labels.device)
-        foci = _locate(labels, self.tissues, params.pathology, grid.spacing_mm)
-        return _Batch(labels, image, along_first_axis(nodes, grid, distance), foci)
-
-    def _make(self, batch: _Batch, params: SynthParams, out: _Out) -> None:
+    def _make(self, source: Source, params: SynthParams, canvas: Canvas) -> None:
         """The recipe."""
-        labelled = (batch.labels + 1).float()
-        guides = self._guides(batch, params.regions)
-        counts = count_codes(labelled, guides, len(self.layout.tissues))
-        where, positions = self._where(batch, params)
-        labelled = deform(labelled, where)
-        out.labelled.copy_(labelled)
-        region = region_of_code(counts, params.regions)
-        scene = with_parts(Scene(self.grid, encode(labelled, guides, where), region, self.tissues), params.parts)
-        x = self._mixture(scene, counts, params)
-        if batch.foci:
-            x = paint(x, scene.tissue, positions, params.pathology, [focus for _, focus in batch.foci])
+        scene = self.anatomy.make(source, params.anatomy, canvas)
+        x = canvas.image
         for (_, apply), drawn in zip(IMAGE_STEPS.values(), params.image, strict=True):
             x = apply_where_on(x, drawn, apply, scene)
-        apply_normalise(x, params.normalise, _inside(labelled), out.image)
-
-    def _guides(self, batch: _Batch, params: RegionParams) -> list[torch.Tensor] | None:
-        grid = Grid(tuple(batch.labels.shape[2:]), self.grid.spacing_mm)
-        if self.config.regions.guide == "clusters":
-            return cluster_guides(batch.image.float(), params, grid)
-        return shape_guides(params, grid, batch.labels.device) if self.config.regions.guide == "shapes" else None
-
-    def _where(self, batch: _Batch, params: SynthParams) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """Where every voxel looks in the input, relative to it, and in mm if there are lesions."""
-        distance, grid, size = self.config.spatial.node_distance_mm, self.grid, batch.labels.shape[2:]
-        if not batch.foci:
-            return at_voxels(relative(batch.rows, size, grid.spacing_mm), grid, distance), None
-        positions = displace(
-            at_voxels(batch.rows, grid, distance), params.pathology, [focus for _, focus in batch.foci]
-        )
-        return relative(positions, size, grid.spacing_mm), positions
-
-    def _mixture(self, scene: Scene, counts: torch.Tensor, params: SynthParams) -> torch.Tensor:
-        """The noise-free image, its borders, its texture."""
-        mean, std = params.mixture
-        # What lies beyond the image is as bright as the rest, so that no dark rim comes in with the resolution.
-        beyond = mean_over_counts(mean[:, 0], scene.region, counts)
-        x = apply_where_on(scene.of_region(mean, beyond), params.partial_volume, apply_partial_volume, scene)
-        return apply_texture(x, std, params.texture, scene)
+        apply_normalise(x, params.normalise, _inside(canvas.labelled), out=canvas.image)
 
     def _check(self, labels: torch.Tensor, image: torch.Tensor | None) -> None:
         classes = len(self.layout.tissues)
@@ -292,3 +162,10 @@ class SynthGenerator:
         if self.config.regions.guide == "clusters" and (image is None or image.shape != labels.shape):
             shape = None if image is None else tuple(image.shape)
             raise ValueError(f"image: expected shape {tuple(labels.shape)} as the labels for this guide, got {shape}")
+
+
+def _inside(labelled: torch.Tensor) -> torch.Tensor | None:
+    """1 for voxels of the image, 0 beyond it; None where all are of it, as far as that can be known without waiting."""
+    if labelled.device.type == "cpu" and labelled.amin() > 0:
+        return None
+    return labelled.clamp(max=1).float()

@@ -15,7 +15,7 @@ from nnunet_spine.synth.config import (
 )
 from nnunet_spine.synth.operators import coarser_size, enlarge_noise, join
 from nnunet_spine.synth.priors import sample_prior
-from nnunet_spine.synth.steps import Grid, Layout, Scene, apply_where_on, draw_on, draw_seeds, per_sample, white_noise
+from nnunet_spine.synth.steps import Grid, Layout, Scene, draw_on, draw_seeds, per_sample, white_noise
 from nnunet_spine.synth.tissues import CORTEX, VERTEBRA
 
 FWHM = 2.3548
@@ -97,35 +97,41 @@ def sample_texture(config: TextureConfig, n: int, layout: Layout, rng: torch.Gen
     )
 
 
-def apply_texture(x: torch.Tensor, std: torch.Tensor, params: TextureParams, scene: Scene) -> torch.Tensor:
-    """Add the deviation of every voxel, of which neighbours share a part; std is (B, P, C, R)."""
-    noise = white_noise(params.seed, x.shape[1:], x.device)
+def shared_noise(params: TextureParams, grid: Grid, device: torch.device) -> torch.Tensor | None:
+    """Noise of deviation 1 that neighbours share, (B, 1, *S); None if no sample has any."""
+    if not params.on.any():
+        return None
+    numbers = zip(params.on, params.seed.split(1), *(value.tolist() for value in params[1:4]), strict=True)
+    return join(
+        [
+            perlin_noise(seed, [grain] * grid.dim, octaves, persistence, grid, device)
+            if on
+            else torch.zeros(1, 1, *grid.size, device=device)
+            for on, seed, grain, octaves, persistence in numbers
+        ]
+    )
+
+
+def apply_texture(
+    x: torch.Tensor,
+    std: torch.Tensor,
+    params: TextureParams,
+    noise: torch.Tensor,
+    shared: torch.Tensor | None,
+    scene: Scene,
+) -> torch.Tensor:
+    """Add the deviation of every voxel.
+
+    Args:
+        x: (B, 1, *S), written to.
+        std: (B, P, C, R) of every region.
+        params: what share of the variance neighbours have in common.
+        noise: (B, 1, *S) white.
+        shared: (B, 1, *S) from `shared_noise`.
+        scene: where the regions are.
+    """
     x.addcmul_(noise, scene.of_region(std * (1 - params.share).sqrt()))
-    shared = SharedTexture(params, std * params.share.sqrt())
-    return apply_where_on(x, shared, apply_grain, scene)
-
-
-def apply_grain(x: torch.Tensor, shared: SharedTexture, scene: Scene) -> torch.Tensor:
-    """Add what neighbours share."""
-    params = shared.texture
-    samples = zip(params.seed.split(1), params.grain_mm.tolist(), params.octaves.tolist(), strict=True)
-    noise = [
-        perlin_noise(seed, [grain] * scene.grid.dim, octaves, persistence, scene.grid, x.device)
-        for (seed, grain, octaves), persistence in zip(samples, params.persistence.tolist(), strict=True)
-    ]
-    return x.addcmul_(join(noise), scene.of_region(shared.std))
-
-
-class SharedTexture(NamedTuple):
-    """Texture, and the deviation of every region that its voxels share with their neighbours (B, P, C, R)."""
-
-    texture: TextureParams
-    std: torch.Tensor
-
-    @property
-    def on(self) -> torch.Tensor:
-        """Of the texture."""
-        return self.texture.on
+    return x if shared is None else x.addcmul_(shared, scene.of_region(std * params.share.sqrt()))
 
 
 def perlin_noise(

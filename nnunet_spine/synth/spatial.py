@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
-from torch.nn.functional import grid_sample
+from torch.nn.functional import grid_sample, pad
 
 from nnunet_spine.synth.config import SpatialConfig
-from nnunet_spine.synth.operators import node_positions
+from nnunet_spine.synth.operators import join, node_positions
 from nnunet_spine.synth.steps import Grid, Layout, draw_on
 
 INVERTIBLE = 0.4
@@ -100,20 +100,23 @@ def nodes_mm(params: SpatialParams, grid: Grid, node_distance_mm: float, device:
     return affine.reshape(-1, *where.shape) + nodes.movedim(1, -1)
 
 
-def along_first_axis(nodes: torch.Tensor, grid: Grid, node_distance_mm: float) -> torch.Tensor:
-    """Values (B, N, *S[1:], d) at the voxels of all axes but the first, from those at the nodes (B, *N, d)."""
-    out = nodes
-    for axis, spline in reversed(list(enumerate(grid.splines(node_distance_mm)[1:], 2))):
-        shape = out.shape
-        product = spline.to(out) @ out.reshape(*shape[: axis + 1], -1)
+def spread_nodes(nodes: torch.Tensor, grid: Grid, node_distance_mm: float) -> torch.Tensor:
+    """Values (B, [D,] N, W, d) at the voxels of all axes but the slice's rows, from those at the nodes (B, *N, d).
+
+    That is still small; what is left is one product, see `at_voxels`.
+    """
+    out, splines = nodes, grid.splines(node_distance_mm)
+    for axis in [grid.dim, *range(1, grid.dim - 1)]:
+        shape, spline = out.shape, splines[axis - 1].to(out)
+        product = spline @ out.reshape(*shape[:axis], shape[axis], -1)
         out = product.reshape(*shape[:axis], len(spline), *shape[axis + 1 :])
     return out
 
 
-def at_voxels(rows: torch.Tensor, grid: Grid, node_distance_mm: float) -> torch.Tensor:
-    """Values (B, *S, d) at all voxels from `along_first_axis`: one large product."""
-    spline = grid.splines(node_distance_mm)[0].to(rows)
-    return (spline @ rows.flatten(2)).view(len(rows), len(spline), *rows.shape[2:])
+def at_voxels(spread: torch.Tensor, grid: Grid, node_distance_mm: float) -> torch.Tensor:
+    """Values (B, *S, d) at the voxels, from `spread_nodes`; in 3D it may be that of some slices only."""
+    spline = grid.splines(node_distance_mm)[-2].to(spread)
+    return (spline @ spread.flatten(-2)).unflatten(-1, spread.shape[-2:])
 
 
 def relative(mm: torch.Tensor, input_size: Sequence[int], spacing_mm: Sequence[float]) -> torch.Tensor:
@@ -131,6 +134,32 @@ def look_up_at(values: torch.Tensor, where: torch.Tensor, **kwargs: str) -> torc
     return grid_sample(values.transpose(2, -1), where, align_corners=False, **kwargs)
 
 
-def deform(values: torch.Tensor, where: torch.Tensor) -> torch.Tensor:
-    """Nearest values (B, 1, *T) at relative positions; none arises that was not there, 0 comes from beyond."""
-    return look_up_at(values, where, mode="nearest", padding_mode="zeros")
+class Deformed:
+    """Nearest values of (B, 1, *T) at relative positions; none arises that was not there, 0 comes from beyond."""
+
+    def __init__(self, values: torch.Tensor) -> None:
+        self.values = values
+        countable = values.ndim == 5 and values[0].numel() < _EXACT
+        self.rim = pad(values, [1, 1] * 3) if countable else None  # what is looked up beyond, and 0
+
+    def __call__(self, where: torch.Tensor) -> torch.Tensor:
+        """Values (B, 1, *S) at positions (B, *S, d)."""
+        if self.rim is None:
+            return look_up_at(self.values, where, mode="nearest", padding_mode="zeros")
+        return join([_nearest(*pair) for pair in zip(self.rim.split(1), where.split(1), strict=True)])
+
+
+_EXACT = 2**23
+"""Voxels that float32 can count, their rim included."""
+
+
+def _nearest(rim: torch.Tensor, where: torch.Tensor) -> torch.Tensor:
+    """Nearest voxels of a volume with a rim, (1, 1, *T + 2), found by counting: `grid_sample` is slow in 3D."""
+    size = torch.tensor(rim.shape[2:])
+    row = where.shape[-2]
+    half, last = (bound.to(where).repeat(row) for bound in ((size - 2) / 2, size - 1))
+    place = torch.addcmul(half + 0.5, where.flatten(-2), half).round_()
+    place = torch.minimum(place.clamp_(min=0), last).unflatten(-1, (row, 3))
+    strides = torch.tensor([rim[0, 0, 0].numel(), rim.shape[-1], 1]).to(where)
+    index = (place @ strides).int()
+    return rim.reshape(-1).index_select(0, index.reshape(-1)).reshape(1, 1, *index.shape[1:])

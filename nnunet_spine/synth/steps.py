@@ -123,21 +123,29 @@ class Scene:
         """Tissue of every voxel, uint8 (B, 1, *S); unlabelled beyond the image."""
         return look_up(self.code, self.tissues.of_codes(self.code.device))
 
-    def of_region(self, values: torch.Tensor, outside: torch.Tensor | None = None) -> torch.Tensor:
-        """Spread a value of every region over the voxels.
+    def of_region(self, values: torch.Tensor) -> torch.Tensor:
+        """Spread a value of every region (B, P, C, R) over the voxels, (B, 1, *S); 0 beyond the image."""
+        return self.look_up(self.table(values))
+
+    def look_up(self, table: torch.Tensor) -> torch.Tensor:
+        """Spread the values of a table over the voxels, (B, 1, *S)."""
+        return look_up(self.code, table)
+
+    def table(self, values: torch.Tensor, outside: torch.Tensor | None = None) -> torch.Tensor:
+        """The value of every code.
 
         Args:
-            values: (B, P, C, R), where R may be 1 for one value for all regions.
-            outside: (B,) value beyond the image, 0 if not given.
+            values: (B, P, C, R) of every region; R may be 1 for one value for all of them.
+            outside: (B,) beyond the image, 0 if not given.
 
         Returns:
-            (B, 1, *S).
+            (B, 1 + P * C * BINS).
         """
         values = values.to(self.region.device, non_blocking=True)
         one_for_all = values.shape[-1] == 1
         table = values.expand(-1, -1, -1, BINS) if one_for_all else values.gather(3, self._region_of_parts)
         beyond = table.new_zeros(len(table)) if outside is None else outside
-        return look_up(self.code, torch.cat((beyond[:, None], table.flatten(1)), dim=1))
+        return torch.cat((beyond[:, None], table.flatten(1)), dim=1)
 
 
 def look_up(code: torch.Tensor, table: torch.Tensor) -> torch.Tensor:

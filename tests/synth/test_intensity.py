@@ -7,6 +7,7 @@ from nnunet_spine.synth.config import GammaConfig, PartialVolumeConfig, TextureC
 from nnunet_spine.synth.intensity import (
     GammaParams,
     PartialVolumeParams,
+    TextureParams,
     apply_gamma,
     apply_partial_volume,
     apply_texture,
@@ -16,9 +17,10 @@ from nnunet_spine.synth.intensity import (
     sample_partial_volume,
     sample_texture,
     sample_trabecular,
+    shared_noise,
 )
 from nnunet_spine.synth.ranges import uniform
-from nnunet_spine.synth.steps import BINS, Grid, Layout, Scene, TissueTable, apply_where_on
+from nnunet_spine.synth.steps import BINS, Grid, Layout, Scene, TissueTable, apply_where_on, white_noise
 from nnunet_spine.synth.tissues import CORTEX, MOST_PARTS
 
 CPU = torch.device("cpu")
@@ -70,6 +72,11 @@ def test_grain_and_octaves_make_neighbours_alike():
     assert neighbours(fine) < neighbours(both)
 
 
+def textured(x: torch.Tensor, std: torch.Tensor, params: TextureParams) -> torch.Tensor:
+    noise = white_noise(params.seed, x.shape[1:], CPU)
+    return apply_texture(x, std, params, noise, shared_noise(params, GRID, CPU), scene(GRID, len(x)))
+
+
 def test_texture_has_the_deviation_of_each_region_and_shares_as_much_as_asked():
     grid = GRID
     std = torch.zeros(1, MOST_PARTS, 2, 1)
@@ -77,7 +84,7 @@ def test_texture_has_the_deviation_of_each_region_and_shares_as_much_as_asked():
     for share, least, most in ((0.0, -0.05, 0.05), (1.0, 0.6, 1.0), (0.5, 0.25, 0.6)):
         config = TextureConfig(probability=1, grain_mm=uniform(2), octaves=uniform(1), share=uniform(share))
         params = sample_texture(config, 1, layout(grid), rng())
-        x = apply_texture(torch.zeros(1, 1, *grid.size), std, params, scene(grid))
+        x = textured(torch.zeros(1, 1, *grid.size), std, params)
         assert x[..., :100].std() == pytest.approx(0.3, rel=0.1)
         assert x[..., 100:].std() == pytest.approx(0.1, rel=0.1)
         assert least <= neighbours(x[..., :100]) <= most
@@ -87,7 +94,7 @@ def test_no_deviation_is_no_texture():
     params = sample_texture(TextureConfig(probability=1), 2, layout(GRID), rng())
     x = torch.rand(2, 1, *GRID.size)
     std = torch.zeros(2, MOST_PARTS, 2, 1)
-    assert torch.equal(apply_texture(x.clone(), std, params, scene(GRID, 2)), x)
+    assert torch.equal(textured(x.clone(), std, params), x)
 
 
 def test_trabeculae_are_strands_within_the_marrow():

@@ -100,7 +100,7 @@ def test_beyond_the_image_is_as_bright_as_the_image_on_average():
     made = scene(labels, guides, config, params)
     counts = count_codes((labels + 1).float(), guides, 3)
     mean = torch.rand(2, 3, 3, most_regions(config))
-    image = made.of_region(mean, mean_over_counts(mean[:, 0], made.region, counts))
+    image = made.look_up(made.table(mean, mean_over_counts(mean[:, 0], made.region, counts)))
     for sample, inside in zip(image, labels >= 0, strict=True):
         assert torch.allclose(sample[~inside], sample[inside].mean(), atol=0.05)
 

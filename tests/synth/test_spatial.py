@@ -7,13 +7,14 @@ from nnunet_spine.synth.config import SpatialConfig
 from nnunet_spine.synth.ranges import uniform
 from nnunet_spine.synth.spatial import (
     INVERTIBLE,
+    Deformed,
     SpatialParams,
-    along_first_axis,
     at_voxels,
-    deform,
+    look_up_at,
     nodes_mm,
     relative,
     sample_spatial,
+    spread_nodes,
 )
 from nnunet_spine.synth.steps import Grid, Layout
 
@@ -39,11 +40,11 @@ def draw(config: SpatialConfig, grid: Grid, n: int = 3) -> SpatialParams:
 
 def positions_mm(params: SpatialParams, grid: Grid, node_distance_mm: float) -> torch.Tensor:
     nodes = nodes_mm(params, grid, node_distance_mm, torch.device("cpu"))
-    return at_voxels(along_first_axis(nodes, grid, node_distance_mm), grid, node_distance_mm)
+    return at_voxels(spread_nodes(nodes, grid, node_distance_mm), grid, node_distance_mm)
 
 
 def apply_spatial(code: torch.Tensor, params: SpatialParams, grid: Grid, node_distance_mm: float) -> torch.Tensor:
-    return deform(code, relative(positions_mm(params, grid, node_distance_mm), code.shape[2:], grid.spacing_mm))
+    return Deformed(code)(relative(positions_mm(params, grid, node_distance_mm), code.shape[2:], grid.spacing_mm))
 
 
 def determinants(params: SpatialParams, grid: Grid, node_distance_mm: float) -> torch.Tensor:
@@ -146,3 +147,13 @@ def test_rotations_keep_lengths():
     params = draw(SpatialConfig(**{**vars(STILL), "rotation_deg": uniform(-90, 90)}), GRIDS[1], 10)
     assert torch.allclose(params.matrix @ params.matrix.mT, torch.eye(3).expand(10, 3, 3), atol=1e-5)
     assert math.isclose(torch.linalg.det(params.matrix).min(), 1, abs_tol=1e-5)
+
+
+@pytest.mark.parametrize("margin", [0, 5])
+def test_volumes_are_looked_up_as_grid_sample_does_it(margin):
+    grid = Grid((5, 24, 20), (4.0, 1.0, 1.2))
+    values = torch.randint(1, 5000, (3, 1, *(n + margin for n in grid.size))).float()
+    where = relative(positions_mm(draw(SpatialConfig(), grid), grid, 30.0), values.shape[2:], grid.spacing_mm)
+    expected = look_up_at(values, where, mode="nearest", padding_mode="zeros")
+    assert (Deformed(values)(where) != expected).float().mean() < 1e-3
+    assert (expected == 0).any()

@@ -1,0 +1,227 @@
+"""From label maps to the noise-free image: deformed, divided into regions and parts, given intensities and texture.
+
+On the CPU a volume is made slice by slice. What a slice needs stays in the cache, and the positions of all voxels,
+three times as large as the image, need never be kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import torch
+
+from nnunet_spine.synth.config import SynthConfig
+from nnunet_spine.synth.intensity import (
+    MixtureParams,
+    PartialVolumeParams,
+    TextureParams,
+    apply_partial_volume,
+    apply_texture,
+    sample_mixture,
+    sample_partial_volume,
+    sample_texture,
+    shared_noise,
+)
+from nnunet_spine.synth.parts import PartsParams, sample_parts, with_parts
+from nnunet_spine.synth.pathology import Foci, PathologyParams, displace, locate, paint, sample_pathology
+from nnunet_spine.synth.pathology.lesions import lesions_of
+from nnunet_spine.synth.regions import (
+    RegionParams,
+    cluster_guides,
+    count_codes,
+    encode,
+    mean_over_counts,
+    region_of_code,
+    sample_regions,
+    shape_guides,
+)
+from nnunet_spine.synth.spatial import (
+    Deformed,
+    SpatialParams,
+    at_voxels,
+    nodes_mm,
+    relative,
+    sample_spatial,
+    spread_nodes,
+)
+from nnunet_spine.synth.steps import Grid, Layout, Scene, TissueTable, apply_where_on, look_up, select, white_noise
+
+
+class AnatomyParams(NamedTuple):
+    """All random numbers of the noise-free image."""
+
+    regions: RegionParams
+    parts: PartsParams
+    spatial: SpatialParams
+    pathology: PathologyParams
+    mixture: MixtureParams
+    texture: TextureParams
+    partial_volume: PartialVolumeParams
+
+
+class Source(NamedTuple):
+    """What a batch is made from.
+
+    Attributes:
+        labels: (B, 1, *T).
+        image: (B, 1, *T), if regions follow one.
+        nodes: of the deformation, see `spatial.spread_nodes`.
+        foci: of the lesions of each sample.
+    """
+
+    labels: torch.Tensor
+    image: torch.Tensor | None
+    nodes: torch.Tensor
+    foci: list[Foci]
+
+    def sample(self, i: int) -> Source:
+        """A batch of one of the samples."""
+        one = slice(i, i + 1)
+        image = None if self.image is None else self.image[one]
+        return Source(self.labels[one], image, self.nodes[one], self.foci[one])
+
+
+class Canvas(NamedTuple):
+    """What is made: the image (B, 1, *S), and label + 1, int16 (B, 1, *S), 0 beyond the image."""
+
+    image: torch.Tensor
+    labelled: torch.Tensor
+
+    def sample(self, i: int) -> Canvas:
+        """That of one of the samples."""
+        return Canvas(self.image[i : i + 1], self.labelled[i : i + 1])
+
+
+class _Slab(NamedTuple):
+    """Voxels of an interval of the first axis, and what all slabs share.
+
+    Attributes:
+        slices: the interval.
+        labelled: label + 1 of the source, to look up.
+        guides: of each sample, see `regions`.
+        region: of every class and bin.
+        mean: table of the mean intensity of every code.
+        noise: white noise for all voxels.
+        shared: noise that neighbours share, for all voxels; None where no sample has any.
+    """
+
+    slices: slice
+    labelled: Deformed
+    guides: list[torch.Tensor] | None
+    region: torch.Tensor
+    mean: torch.Tensor
+    noise: torch.Tensor
+    shared: torch.Tensor | None
+
+
+class Anatomy:
+    """Draws and makes noise-free images.
+
+    Args:
+        layout: what is known beforehand.
+        config: the settings.
+    """
+
+    def __init__(self, layout: Layout, config: SynthConfig) -> None:
+        self.layout = layout
+        self.config = config
+        self.tissues = TissueTable(layout.tissues)
+
+    def sample(self, n: int, rng: torch.Generator) -> AnatomyParams:
+        """Draw everything that is random about `n` images, on the CPU."""
+        config, rest = self.config, (n, self.layout, rng)
+        return AnatomyParams(
+            regions=sample_regions(config.regions, *rest),
+            parts=sample_parts(config.parts, *rest),
+            spatial=sample_spatial(config.spatial, *rest),
+            pathology=sample_pathology(config.pathology, *rest),
+            mixture=sample_mixture(config.intensity, *rest),
+            texture=sample_texture(config.texture, *rest),
+            partial_volume=sample_partial_volume(config.partial_volume, *rest),
+        )
+
+    def prepare(self, labels: torch.Tensor, image: torch.Tensor | None, params: AnatomyParams) -> Source:
+        """Compute what is small for a whole batch."""
+        distance, grid = self.config.spatial.node_distance_mm, self.layout.grid
+        nodes = nodes_mm(params.spatial, grid, distance, labels.device)
+        foci = self._foci(labels, params.pathology)
+        return Source(labels, image, spread_nodes(nodes, grid, distance), foci)
+
+    def make(self, source: Source, params: AnatomyParams, canvas: Canvas) -> Scene:
+        """Make the image on the canvas; the scene is what later steps may ask about it."""
+        labelled = (source.labels + 1).float()
+        guides = self._guides(source, params.regions)
+        counts = count_codes(labelled, guides, len(self.layout.tissues))
+        region = region_of_code(counts, params.regions)
+        code = torch.empty(canvas.image.shape, dtype=torch.int32, device=labelled.device)
+        scene = Scene(self.layout.grid, code, region, self.tissues)
+        # What lies beyond the image is as bright as the rest, so that no dark rim comes in with the resolution.
+        beyond = mean_over_counts(params.mixture.mean[:, 0], region, counts)
+        noise = white_noise(params.texture.seed, canvas.image.shape[1:], labelled.device)
+        shared = shared_noise(params.texture, self.layout.grid, labelled.device)
+        mean, deformed = scene.table(params.mixture.mean, beyond), Deformed(labelled)
+        for slices in self._slabs(labelled.device):
+            slab = _Slab(slices, deformed, guides, region, mean, noise, shared)
+            code[:, :, slices] = self._make_slab(slab, source, params, canvas)
+        return scene
+
+    def _foci(self, labels: torch.Tensor, params: PathologyParams) -> list[Foci]:
+        """Where the lesions of each sample are, kind by kind; samples without any are not looked at."""
+        foci: list[Foci] = [[] for _ in labels]
+        chosen = sorted({lesion.sample for lesion in lesions_of(params)})
+        if chosen:
+            rows = torch.tensor(chosen)
+            code = (labels.index_select(0, rows.to(labels.device)) + 1).int()
+            few = select(params, rows)
+            found = locate(look_up(code, self.tissues.of_labels(code.device)), few, self.layout.grid.spacing_mm)
+            for lesion, focus in zip(lesions_of(few), found, strict=True):
+                foci[chosen[lesion.sample]].append(focus)
+        return foci
+
+    def _slabs(self, device: torch.device) -> Iterator[slice]:
+        size = self.layout.grid.size
+        if device.type != "cpu" or len(size) == 2:
+            return iter([slice(None)])
+        return (slice(k, k + 1) for k in range(size[0]))
+
+    def _make_slab(self, slab: _Slab, source: Source, params: AnatomyParams, canvas: Canvas) -> torch.Tensor:
+        """Paint a slab on the canvas; gives its codes."""
+        where, positions = self._where(slab, source, params)
+        labelled = slab.labelled(where)
+        canvas.labelled[:, :, slab.slices] = labelled
+        scene = Scene(self.layout.grid, encode(labelled, slab.guides, where), slab.region, self.tissues)
+        scene = with_parts(scene, params.parts)
+        x = apply_where_on(scene.look_up(slab.mean), params.partial_volume, apply_partial_volume, scene)
+        shared = None if slab.shared is None else slab.shared[:, :, slab.slices]
+        x = apply_texture(x, params.mixture.std, params.texture, slab.noise[:, :, slab.slices], shared, scene)
+        if positions is not None:
+            x = paint(x, scene.tissue, positions, params.pathology, _of_batch(source.foci, params.pathology))
+        canvas.image[:, :, slab.slices] = x
+        return scene.code
+
+    def _guides(self, source: Source, params: RegionParams) -> list[torch.Tensor] | None:
+        grid = Grid(tuple(source.labels.shape[2:]), self.layout.grid.spacing_mm)
+        if self.config.regions.guide == "clusters":
+            return cluster_guides(source.image.float(), params, grid)
+        return shape_guides(params, grid, source.labels.device) if self.config.regions.guide == "shapes" else None
+
+    def _where(self, slab: _Slab, source: Source, params: AnatomyParams) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Where every voxel looks in the input, relative to it, and in mm if there are lesions."""
+        distance, grid = self.config.spatial.node_distance_mm, self.layout.grid
+        size = source.labels.shape[2:]
+        nodes = source.nodes if grid.dim == 2 else source.nodes[:, slab.slices]
+        if not any(source.foci):
+            return at_voxels(relative(nodes, size, grid.spacing_mm), grid, distance), None
+        positions = displace(
+            at_voxels(nodes, grid, distance),
+            params.pathology,
+            _of_batch(source.foci, params.pathology),
+        )
+        return relative(positions, size, grid.spacing_mm), positions
+
+
+def _of_batch(foci: list[Foci], params: PathologyParams) -> Foci:
+    """The foci of all samples in the order of `lesions_of`, from those of each."""
+    each = [iter(of_sample) for of_sample in foci]
+    return [next(each[lesion.sample]) for lesion in lesions_of(params)]
