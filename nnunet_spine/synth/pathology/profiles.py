@@ -37,8 +37,7 @@ def dome(distance: Array, width: Number) -> Array:
 
 
 def ramp(distance: Array, half: Number) -> Array:
-    """0 below -half, 1 above half, and t^2 (3 - 2 t) between."""
+    """0 below -half, 1 above half, and a straight line between."""
     t = distance / (2 * half)
     t += 0.5
-    t = t.clip(0, 1)
-    return t * t * (3 - 2 * t)
+    return t.clip(0, 1)

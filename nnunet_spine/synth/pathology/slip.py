@@ -36,7 +36,8 @@ def reach(params: SlipParams, focus: Focus) -> Reach:
 def displace(frame: Frame, params: SlipParams) -> None:
     """Shift the side of the disc that is away from the middle of the map: the smaller part of what is seen."""
     focus = frame.focus
-    frame.move(focus.ap, ramp(frame.cc, focus.half_height_mm) * (focus.present * -params.slip_mm))
+    strength = focus.present * -params.slip_mm
+    frame.move((focus.ap[0] * strength, focus.ap[1] * strength), ramp(frame.cc, focus.half_height_mm))
 
 
 KIND = Kind("slip", Seat.DISC, sample, reach, displace)
