@@ -150,7 +150,7 @@ class Anatomy:
 
     def make(self, source: Source, params: AnatomyParams, canvas: Canvas) -> Scene:
         """Make the image on the canvas; the scene is what later steps may ask about it."""
-        labelled = (source.labels + 1).float()
+        labelled = source.labels + 1
         guides = self._guides(source, params.regions)
         counts = count_codes(labelled, guides, len(self.layout.tissues))
         region = region_of_code(counts, params.regions)

@@ -110,7 +110,7 @@ def count_codes(labelled: torch.Tensor, guides: Sequence[torch.Tensor] | None, c
     """How much of each sample has each class and bin, on the grid of its guide.
 
     Args:
-        labelled: (B, 1, *T) class + 1, 0 beyond the image, as floats.
+        labelled: (B, 1, *T) class + 1, 0 beyond the image.
         guides: of each sample; None for a single bin.
         classes: number of classes C.
 
@@ -119,12 +119,24 @@ def count_codes(labelled: torch.Tensor, guides: Sequence[torch.Tensor] | None, c
     """
     counts = []
     for i, sample in enumerate(labelled.split(1)):
-        guide = guides[i] if guides else sample.new_zeros(1, 1, *(-(-n // 2) for n in sample.shape[2:]))
-        guide = guide[..., ::2, ::2]  # a quarter is enough for quantiles
-        code = _code(interpolate(sample, guide.shape[2:], mode="nearest-exact"), guide).flatten().long()
+        if guides is None:
+            coarse = sample[..., ::2, ::2].float()
+            code = _code(coarse, torch.zeros_like(coarse))
+        else:
+            guide = guides[i][..., ::2, ::2]  # a quarter is enough for quantiles
+            code = _code(_thinned(sample, guide.shape[2:]).float(), guide)
+        code = code.flatten().long()
         histogram = torch.zeros(1 + classes * BINS, device=code.device)
         counts.append(histogram.scatter_add_(0, code, torch.ones(len(code), device=code.device)))
     return torch.stack(counts)[:, 1:].unflatten(1, (classes, BINS))
+
+
+def _thinned(x: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
+    """Nearest voxels of x (1, 1, *T) on a grid of another size."""
+    for axis, (wanted, n) in enumerate(zip(size, x.shape[2:], strict=True), 2):
+        if wanted != n:
+            x = x.index_select(axis, ((torch.arange(wanted, device=x.device) + 0.5) * (n / wanted)).long())
+    return x
 
 
 def encode(labelled: torch.Tensor, guides: Sequence[torch.Tensor] | None, where: torch.Tensor) -> torch.Tensor:

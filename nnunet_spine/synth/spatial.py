@@ -135,18 +135,17 @@ def look_up_at(values: torch.Tensor, where: torch.Tensor, **kwargs: str) -> torc
 
 
 class Deformed:
-    """Nearest values of (B, 1, *T) at relative positions; none arises that was not there, 0 comes from beyond."""
+    """Nearest whole numbers of (B, 1, *T) at relative positions; none arises that was not there, 0 is beyond."""
 
     def __init__(self, values: torch.Tensor) -> None:
-        self.values = values
-        countable = values.ndim == 5 and values[0].numel() < _EXACT
-        self.rim = pad(values, [1, 1] * 3) if countable else None  # what is looked up beyond, and 0
+        self.countable = values.ndim == 5 and values[0].numel() < _EXACT
+        self.values = pad(values, [1, 1] * 3) if self.countable else values.float()
 
     def __call__(self, where: torch.Tensor) -> torch.Tensor:
-        """Values (B, 1, *S) at positions (B, *S, d)."""
-        if self.rim is None:
+        """Floats (B, 1, *S) at positions (B, *S, d)."""
+        if not self.countable:
             return look_up_at(self.values, where, mode="nearest", padding_mode="zeros")
-        return join([_nearest(*pair) for pair in zip(self.rim.split(1), where.split(1), strict=True)])
+        return join([_nearest(*pair) for pair in zip(self.values.split(1), where.split(1), strict=True)]).float()
 
 
 _EXACT = 2**23
@@ -154,7 +153,7 @@ _EXACT = 2**23
 
 
 def _nearest(rim: torch.Tensor, where: torch.Tensor) -> torch.Tensor:
-    """Nearest voxels of a volume with a rim, (1, 1, *T + 2), found by counting: `grid_sample` is slow in 3D."""
+    """Nearest voxels of a volume with a rim of 0, (1, 1, *T + 2), found by counting: `grid_sample` is slow in 3D."""
     size = torch.tensor(rim.shape[2:])
     row = where.shape[-2]
     half, last = (bound.to(where).repeat(row) for bound in ((size - 2) / 2, size - 1))
