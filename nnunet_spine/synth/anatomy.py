@@ -24,8 +24,8 @@ from nnunet_spine.synth.intensity import (
     shared_noise,
 )
 from nnunet_spine.synth.parts import PartsParams, sample_parts, with_parts
-from nnunet_spine.synth.pathology import Foci, PathologyParams, displace, locate, paint, sample_pathology
-from nnunet_spine.synth.pathology.lesions import lesions_of
+from nnunet_spine.synth.pathology import Lesion, PathologyParams, displace, locate, paint, sample_pathology
+from nnunet_spine.synth.pathology.lesions import samples_with
 from nnunet_spine.synth.regions import (
     RegionParams,
     cluster_guides,
@@ -67,19 +67,20 @@ class Source(NamedTuple):
         labels: (B, 1, *T).
         image: (B, 1, *T), if regions follow one.
         nodes: of the deformation, see `spatial.spread_nodes`.
-        foci: of the lesions of each sample.
+        lesions: of all samples.
     """
 
     labels: torch.Tensor
     image: torch.Tensor | None
     nodes: torch.Tensor
-    foci: list[Foci]
+    lesions: list[Lesion]
 
     def sample(self, i: int) -> Source:
         """A batch of one of the samples."""
         one = slice(i, i + 1)
         image = None if self.image is None else self.image[one]
-        return Source(self.labels[one], image, self.nodes[one], self.foci[one])
+        lesions = [lesion._replace(sample=0) for lesion in self.lesions if lesion.sample == i]
+        return Source(self.labels[one], image, self.nodes[one], lesions)
 
 
 class Canvas(NamedTuple):
@@ -145,8 +146,8 @@ class Anatomy:
         """Compute what is small for a whole batch."""
         distance, grid = self.config.spatial.node_distance_mm, self.layout.grid
         nodes = nodes_mm(params.spatial, grid, distance, labels.device)
-        foci = self._foci(labels, params.pathology)
-        return Source(labels, image, spread_nodes(nodes, grid, distance), foci)
+        lesions = self._lesions(labels, params.pathology)
+        return Source(labels, image, spread_nodes(nodes, grid, distance), lesions)
 
     def make(self, source: Source, params: AnatomyParams, canvas: Canvas) -> Scene:
         """Make the image on the canvas; the scene is what later steps may ask about it."""
@@ -166,18 +167,16 @@ class Anatomy:
             code[:, :, slices] = self._make_slab(slab, source, params, canvas)
         return scene
 
-    def _foci(self, labels: torch.Tensor, params: PathologyParams) -> list[Foci]:
-        """Where the lesions of each sample are, kind by kind; samples without any are not looked at."""
-        foci: list[Foci] = [[] for _ in labels]
-        chosen = sorted({lesion.sample for lesion in lesions_of(params)})
-        if chosen:
-            rows = torch.tensor(chosen)
-            code = (labels.index_select(0, rows.to(labels.device)) + 1).int()
-            few = select(params, rows)
-            found = locate(look_up(code, self.tissues.of_labels(code.device)), few, self.layout.grid.spacing_mm)
-            for lesion, focus in zip(lesions_of(few), found, strict=True):
-                foci[chosen[lesion.sample]].append(focus)
-        return foci
+    def _lesions(self, labels: torch.Tensor, params: PathologyParams) -> list[Lesion]:
+        """The lesions of all samples; samples without any are not looked at."""
+        chosen = sorted({sample for of_kind in params for sample in samples_with(of_kind)})
+        if not chosen:
+            return []
+        rows = torch.tensor(chosen)
+        code = (labels.index_select(0, rows.to(labels.device)) + 1).int()
+        tissue = look_up(code, self.tissues.of_labels(code.device))
+        found = locate(tissue, select(params, rows), self.layout.grid.spacing_mm)
+        return [lesion._replace(sample=chosen[lesion.sample]) for lesion in found]
 
     def _slabs(self, device: torch.device) -> Iterator[slice]:
         size = self.layout.grid.size
@@ -187,7 +186,7 @@ class Anatomy:
 
     def _make_slab(self, slab: _Slab, source: Source, params: AnatomyParams, canvas: Canvas) -> torch.Tensor:
         """Paint a slab on the canvas; gives its codes."""
-        where, positions = self._where(slab, source, params)
+        where, positions = self._where(slab, source)
         labelled = slab.labelled(where)
         canvas.labelled[:, :, slab.slices] = labelled
         scene = Scene(self.layout.grid, encode(labelled, slab.guides, where), slab.region, self.tissues)
@@ -196,7 +195,7 @@ class Anatomy:
         shared = None if slab.shared is None else slab.shared[:, :, slab.slices]
         x = apply_texture(x, params.mixture.std, params.texture, slab.noise[:, :, slab.slices], shared, scene)
         if positions is not None:
-            x = paint(x, scene.tissue, positions, params.pathology, _of_batch(source.foci, params.pathology))
+            x = paint(x, scene.tissue, positions, source.lesions)
         canvas.image[:, :, slab.slices] = x
         return scene.code
 
@@ -206,22 +205,12 @@ class Anatomy:
             return cluster_guides(source.image.float(), params, grid)
         return shape_guides(params, grid, source.labels.device) if self.config.regions.guide == "shapes" else None
 
-    def _where(self, slab: _Slab, source: Source, params: AnatomyParams) -> tuple[torch.Tensor, torch.Tensor | None]:
+    def _where(self, slab: _Slab, source: Source) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Where every voxel looks in the input, relative to it, and in mm if there are lesions."""
         distance, grid = self.config.spatial.node_distance_mm, self.layout.grid
         size = source.labels.shape[2:]
         nodes = source.nodes if grid.dim == 2 else source.nodes[:, slab.slices]
-        if not any(source.foci):
+        if not source.lesions:
             return at_voxels(relative(nodes, size, grid.spacing_mm), grid, distance), None
-        positions = displace(
-            at_voxels(nodes, grid, distance),
-            params.pathology,
-            _of_batch(source.foci, params.pathology),
-        )
+        positions = displace(at_voxels(nodes, grid, distance), source.lesions)
         return relative(positions, size, grid.spacing_mm), positions
-
-
-def _of_batch(foci: list[Foci], params: PathologyParams) -> Foci:
-    """The foci of all samples in the order of `lesions_of`, from those of each."""
-    each = [iter(of_sample) for of_sample in foci]
-    return [next(each[lesion.sample]) for lesion in lesions_of(params)]

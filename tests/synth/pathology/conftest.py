@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 
 from nnunet_spine.synth.config.pathology import PathologyConfig
-from nnunet_spine.synth.pathology import Foci, PathologyParams, displace, locate, paint, sample_pathology
+from nnunet_spine.synth.pathology import Lesion, PathologyParams, displace, locate, paint, sample_pathology
 from nnunet_spine.synth.pathology.kinds import KINDS
 from nnunet_spine.synth.steps import Grid, Layout
 from nnunet_spine.synth.tissues import CANAL, DISC, UNLABELLED, VERTEBRA
@@ -44,7 +44,7 @@ class Sick(NamedTuple):
 
     labels: torch.Tensor
     positions: torch.Tensor
-    foci: Foci
+    lesions: list[Lesion]
 
 
 def spine(
@@ -99,16 +99,16 @@ def only(
 def sicken(tissue: torch.Tensor, params: PathologyParams, mm: float = 0.5) -> Sick:
     """Deform a spine by lesions."""
     spacing = (3.0,) * (tissue.ndim - 4) + (mm, mm)
-    foci = locate(tissue, params, spacing)
+    lesions = locate(tissue, params, spacing)
     positions = grid_mm(tuple(tissue.shape[2:]), spacing).repeat(len(tissue), *[1] * (tissue.ndim - 1))
-    positions = displace(positions, params, foci)
-    return Sick(look_up_nearest(tissue, positions, spacing), positions, foci)
+    positions = displace(positions, lesions)
+    return Sick(look_up_nearest(tissue, positions, spacing), positions, lesions)
 
 
 def paint_on(tissue: torch.Tensor, params: PathologyParams, value: float = 0.5, mm: float = 0.5) -> torch.Tensor:
     """What the lesions paint on a spine of one signal."""
     sick = sicken(tissue, params, mm)
-    return paint(torch.full(tissue.shape, value), sick.labels, sick.positions, params, sick.foci)
+    return paint(torch.full(tissue.shape, value), sick.labels, sick.positions, sick.lesions)
 
 
 def extent_mm(labels: torch.Tensor, tissue: int, row_mm: float, column_mm: float, axis: int, mm: float = 0.5) -> float:

@@ -35,11 +35,11 @@ def test_numpy_and_torch_do_the_same(name, slices, with_torch):
     for switch in (lambda: None, with_torch):
         switch()
         sick = sicken(tissue, params, mm=1.0)
-        made.append((sick, paint(x.clone(), sick.labels, sick.positions, params, sick.foci)))
+        made.append((sick, paint(x.clone(), sick.labels, sick.positions, sick.lesions)))
     (one, image), (other, other_image) = made
-    assert isinstance(other.foci[0].present, torch.Tensor)
-    for a, b in zip(one.foci, other.foci, strict=True):
-        for p, q in zip(a, b, strict=True):
+    assert isinstance(other.lesions[0].focus.present, torch.Tensor)
+    for a, b in zip(one.lesions, other.lesions, strict=True):
+        for p, q in zip(a.focus, b.focus, strict=True):
             assert numpy.allclose(p, q, atol=1e-3)
     assert torch.allclose(one.positions, other.positions, atol=1e-3)
     assert torch.allclose(image, other_image, atol=1e-3)

@@ -146,10 +146,15 @@ def test_nothing_is_there_without_a_canal_nearby():
     assert all(one(seat, 0.5, tissue).present == 0 for seat in (Seat.DISC, Seat.BODY, Seat.CANAL))
 
 
-def test_foci_are_listed_kind_by_kind():
+def test_lesions_are_listed_kind_by_kind_and_sample_by_sample():
     params = draw(3)
     params.slip.on[2] = params.degeneration.on[0] = params.degeneration.on[1] = True
-    assert len(locate(torch.cat([spine()] * 3), params, SPACING)) == 3
+    found = locate(torch.cat([spine()] * 3), params, SPACING)
+    assert [(lesion.kind.name, lesion.sample) for lesion in found] == [
+        ("slip", 2),
+        ("degeneration", 0),
+        ("degeneration", 1),
+    ]
 
 
 def test_nothing_is_there_where_the_canal_is_not_behind_but_above():

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from nnunet_spine.synth.config.pathology import PathologyConfig
-from nnunet_spine.synth.pathology import Foci, PathologyParams, displace, locate, paint
+from nnunet_spine.synth.pathology import Lesion, PathologyParams, displace, locate, paint
 from nnunet_spine.synth.pathology import frame as frames
 from nnunet_spine.synth.pathology.kinds import KINDS
 from nnunet_spine.synth.ranges import uniform
@@ -28,7 +28,7 @@ def test_zero_strength_is_the_identity(name):
     sick = sicken(tissue, params)
     assert torch.equal(sick.positions, grid_mm(tissue.shape[2:], SPACING))
     x = torch.rand(tissue.shape)
-    assert torch.equal(paint(x.clone(), tissue, sick.positions, params, sick.foci), x)
+    assert torch.equal(paint(x.clone(), tissue, sick.positions, sick.lesions), x)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -36,7 +36,7 @@ def test_every_kind_changes_something_and_gains_no_labels(name):
     tissue = spine()
     params = only(name, seed=3)
     sick = sicken(tissue, params)
-    assert sick.foci[0].present == 1
+    assert sick.lesions[0].focus.present == 1
     changed = not torch.equal(sick.labels, tissue) or not torch.equal(
         paint_on(tissue, params), paint_on(tissue, draw())
     )
@@ -49,8 +49,8 @@ def test_when_all_are_off_nothing_is_done():
     assert locate(tissue, params, SPACING) == []
     positions, x = grid_mm(tissue.shape[2:], SPACING), torch.rand(tissue.shape)
     before = positions.clone(), x.clone()
-    assert displace(positions, params, []) is positions
-    assert paint(x, tissue, positions, params, []) is x
+    assert displace(positions, []) is positions
+    assert paint(x, tissue, positions, []) is x
     assert torch.equal(positions, before[0])
     assert torch.equal(x, before[1])
 
@@ -61,13 +61,13 @@ def test_a_batch_is_its_samples_one_by_one_and_those_without_stay(name):
     params = only(name, n=4)
     getattr(params, name).on[1] = False
     together, x = sicken(tissue, params), torch.rand(tissue.shape)
-    painted = paint(x.clone(), together.labels, together.positions, params, together.foci)
+    painted = paint(x.clone(), together.labels, together.positions, together.lesions)
     untouched = grid_mm(tissue.shape[2:], SPACING)[0]
     for k in range(4):
         alone_params = select(params, torch.tensor([k]))
         alone = sicken(tissue[k : k + 1], alone_params)
         assert torch.equal(together.positions[k], alone.positions[0])
-        expected = paint(x[k : k + 1].clone(), alone.labels, alone.positions, alone_params, alone.foci)
+        expected = paint(x[k : k + 1].clone(), alone.labels, alone.positions, alone.lesions)
         assert torch.equal(painted[k], expected[0])
     assert torch.equal(together.positions[1], untouched)
     assert torch.equal(painted[1], x[1])
@@ -81,7 +81,7 @@ def test_a_sample_without_the_structures_stays(name, missing):
         tissue[tissue == label] = UNLABELLED
     params = only(name)
     sick, x = sicken(tissue, params), torch.rand(tissue.shape)
-    painted = paint(x.clone(), sick.labels, sick.positions, params, sick.foci)
+    painted = paint(x.clone(), sick.labels, sick.positions, sick.lesions)
     needed = missing in ("canal", "all") or missing == {"bone": "vertebra"}.get(KIND[name].seat.value, "disc")
     if needed or (name == "fracture" and missing == "vertebra"):
         assert torch.equal(sick.positions, grid_mm(tissue.shape[2:], SPACING))
@@ -97,7 +97,7 @@ def test_everything_is_finite_for_odd_sizes_and_contents(size, content):
     tissue = torch.randint(0, 4, shape) if content == "random" else torch.full(shape, content)
     params = everything(2)
     sick = sicken(tissue.to(torch.uint8), params)
-    painted = paint(torch.rand(shape), sick.labels, sick.positions, params, sick.foci)
+    painted = paint(torch.rand(shape), sick.labels, sick.positions, sick.lesions)
     assert sick.positions.isfinite().all()
     assert painted.isfinite().all()
     assert painted.min() >= 0
@@ -118,11 +118,11 @@ FOLDING = {
 }
 
 
-def jacobians(at: torch.Tensor, step: float, params: PathologyParams, foci: Foci) -> torch.Tensor:
+def jacobians(at: torch.Tensor, step: float, lesions: list[Lesion]) -> torch.Tensor:
     """Of the deformation at some places (1, ..., d), by central differences."""
     dim = at.shape[-1]
     forth, back = (
-        torch.stack([displace(at + sign * step * torch.eye(dim)[k], params, foci) for k in range(dim)], dim=-1)
+        torch.stack([displace(at + sign * step * torch.eye(dim)[k], lesions) for k in range(dim)], dim=-1)
         for sign in (1, -1)
     )
     return (forth - back) / (2 * step)
@@ -136,11 +136,11 @@ def test_the_strongest_deformation_is_invertible(name, dim):
     rng = torch.Generator().manual_seed(0)
     for seed in range(20):
         params = only(name, seed=seed, config=PathologyConfig(**FOLDING), **STRONGEST[name])
-        foci = locate(tissue, params, (3.0,) * (dim - 2) + (1.0, 1.0))
+        lesions = locate(tissue, params, (3.0,) * (dim - 2) + (1.0, 1.0))
         spread = torch.tensor([8.0] * (dim - 2) + [30.0, 30.0]).double()
         at = (torch.rand(1, *[1] * (dim - 2), 8, 1000, dim, dtype=torch.float64, generator=rng) * 2 - 1) * spread
-        at += torch.tensor([float(c) for c in foci[0].centre_mm])
-        coarse, fine = (jacobians(at, step, params, foci) for step in (4e-6, 1e-6))
+        at += torch.tensor([float(c) for c in lesions[0].focus.centre_mm])
+        coarse, fine = (jacobians(at, step, lesions) for step in (4e-6, 1e-6))
         smooth = (coarse - fine).abs().amax((-1, -2)) < 1e-3
         assert smooth.float().mean() > 0.99
         determinant = torch.linalg.det(fine[smooth])
@@ -163,8 +163,8 @@ def test_a_transposed_map_gives_the_transposed_deformation(name):
         turned_params = params._replace(**{name: getattr(params, name)._replace(readout=-3 - readout)})
     turned = sicken(tissue.mT.contiguous(), turned_params, mm=1.0)
     assert torch.allclose(turned.positions.transpose(1, 2).flip(-1), sick.positions, atol=1e-3)
-    painted = paint(x.clone(), tissue, sick.positions, params, sick.foci)
-    turned_x = paint(x.mT.contiguous(), tissue.mT.contiguous(), turned.positions, turned_params, turned.foci)
+    painted = paint(x.clone(), tissue, sick.positions, sick.lesions)
+    turned_x = paint(x.mT.contiguous(), tissue.mT.contiguous(), turned.positions, turned.lesions)
     assert torch.allclose(turned_x.mT, painted, atol=1e-3)
 
 
@@ -176,32 +176,32 @@ def test_what_is_left_out_would_not_have_changed(name, slices, seed, monkeypatch
     tissue = spine(angle_deg=10.0, slices=slices)
     params = only(name, n=1, seed=seed)
     spacing = (3.0,) * bool(slices) + SPACING
-    foci = locate(tissue, params, spacing)
+    lesions = locate(tissue, params, spacing)
     grid = grid_mm(tissue.shape[2:], spacing)
     bent = grid.clone()
     for k in (-2, -1):
         bent[..., k] = 1.3 * grid[..., k] + 6 * torch.sin(grid[..., -1] / 12 + k) + 4 * torch.cos(grid[..., -2] / 9)
     labels, x = look_up_nearest(tissue, bent, spacing), torch.rand(tissue.shape)
-    near = displace(bent.clone(), params, foci)
-    near_x = paint(x.clone(), labels, near, params, foci)
+    near = displace(bent.clone(), lesions)
+    near_x = paint(x.clone(), labels, near, lesions)
     monkeypatch.setattr(frames, "EVERY", 10**6)
-    assert torch.equal(displace(bent.clone(), params, foci), near)
-    assert torch.equal(paint(x.clone(), labels, near, params, foci), near_x)
+    assert torch.equal(displace(bent.clone(), lesions), near)
+    assert torch.equal(paint(x.clone(), labels, near, lesions), near_x)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_in_3d_slices_stay_where_they_are_and_far_ones_as_they_are(name):
     tissue = spine(mm=1.0, slices=41)
     params = only(name)
-    foci = locate(tissue, params, (3.0, 1.0, 1.0))
+    lesions = locate(tissue, params, (3.0, 1.0, 1.0))
     positions = grid_mm(tissue.shape[2:], (3.0, 1.0, 1.0))
-    moved = displace(positions.clone(), params, foci)
+    moved = displace(positions.clone(), lesions)
     assert torch.equal(moved[..., 0], positions[..., 0])
-    far = (positions[0, :, 0, 0, 0] - foci[0].centre_mm[0]).abs() > 31
+    far = (positions[0, :, 0, 0, 0] - lesions[0].focus.centre_mm[0]).abs() > 31
     assert far.sum() > 10
     assert name == "slip" or torch.equal(moved[:, far], positions[:, far])
     x = torch.rand(tissue.shape)
-    assert torch.equal(paint(x.clone(), tissue, moved, params, foci)[:, :, far], x[:, :, far])
+    assert torch.equal(paint(x.clone(), tissue, moved, lesions)[:, :, far], x[:, :, far])
 
 
 def test_autocast_and_gradients_play_no_part():
@@ -216,11 +216,11 @@ def test_a_device_does_as_the_cpu(device):
     tissue = torch.cat([spine(angle_deg=angle) for angle in (0.0, 6.0)])
     params = everything(2)
     expected = sicken(tissue, params)
-    foci = locate(tissue.to(device), params, SPACING)
+    lesions = locate(tissue.to(device), params, SPACING)
     positions = grid_mm(tissue.shape[2:], SPACING).repeat(2, 1, 1, 1).to(device)
-    moved = displace(positions, params, foci)
+    moved = displace(positions, lesions)
     assert torch.allclose(moved.cpu(), expected.positions, atol=1e-2)
     x = torch.rand(tissue.shape)
-    painted = paint(x.clone().to(device), expected.labels.to(device), moved, params, foci)
-    there = paint(x.clone(), expected.labels, expected.positions, params, expected.foci)
+    painted = paint(x.clone().to(device), expected.labels.to(device), moved, lesions)
+    there = paint(x.clone(), expected.labels, expected.positions, expected.lesions)
     assert torch.allclose(painted.cpu(), there, atol=1e-2)

@@ -15,7 +15,7 @@ SPACING = (0.5, 0.5)
 def distances_mm(tissue: torch.Tensor, params) -> tuple[torch.Tensor, torch.Tensor]:
     """Distances of the voxels from the focus along rows and columns, (1, 1, *S) each."""
     offsets = grid_mm(tissue.shape[2:], SPACING) - torch.tensor(
-        [float(c) for c in sicken(tissue, params).foci[0].centre_mm]
+        [float(c) for c in sicken(tissue, params).lesions[0].focus.centre_mm]
     )
     return offsets[None, ..., 0].abs(), offsets[None, ..., 1].abs()
 
@@ -44,7 +44,9 @@ def test_modic_changes_are_in_the_marrow_beside_the_disc_only():
 def test_modic_changes_may_be_on_one_side(side):
     tissue, params = spine(), only("modic", change=-0.3, side=side)
     sick = sicken(tissue, params)
-    along_cc = (grid_mm(tissue.shape[2:], SPACING)[None, ..., 0] - sick.foci[0].centre_mm[0]) * sick.foci[0].cc[0]
+    along_cc = (grid_mm(tissue.shape[2:], SPACING)[None, ..., 0] - sick.lesions[0].focus.centre_mm[0]) * sick.lesions[
+        0
+    ].focus.cc[0]
     x = paint_on(tissue, params, 0.5)
     assert (x[along_cc * side < 0] == 0.5).all()
     assert x.min() < 0.25
@@ -86,8 +88,8 @@ def test_signal_that_is_piled_up_comes_from_the_same_line(readout):
     """The field displaces signal along readout, and neither makes nor takes any."""
     tissue = spine()
     params = only("susceptibility", seed=1, readout=readout, distortion_mm=3.0, radius_mm=10.0, loss=0.0)
-    foci = sicken(tissue, params).foci
-    x = paint(torch.ones(tissue.shape), tissue, grid_mm(tissue.shape[2:], SPACING), params, foci)
+    lesions = sicken(tissue, params).lesions
+    x = paint(torch.ones(tissue.shape), tissue, grid_mm(tissue.shape[2:], SPACING), lesions)
     assert x.max() > 1.2
     assert x.min() > 0
     assert torch.allclose(x.mean(readout), torch.ones(()), atol=1e-3)
