@@ -1,5 +1,7 @@
 """Laws of the whole recipe."""
 
+from contextlib import nullcontext
+
 import pytest
 import torch
 
@@ -154,3 +156,15 @@ def test_wrong_shapes_are_refused():
         Grid((4,), (1.0,))
     with pytest.raises(ValueError, match="above 0"):
         Grid((4, 4), (1.0, 0.0))
+
+
+@pytest.mark.parametrize("grid", GRIDS)
+@pytest.mark.parametrize("preset", PRESETS)
+def test_nothing_waits_for_the_device(grid, preset, monkeypatch):
+    """On a device that holds no values, whoever asks for one gets an error: so no step can wait for a GPU."""
+    monkeypatch.setattr(torch, "autocast", lambda *args, **kwargs: nullcontext())  # does not know this device
+    generator = SynthGenerator(TISSUES, grid, PRESETS[preset])
+    labels, image = (x.to("meta") for x in batch(grid, 16))
+    made = generator.apply(labels, image, generator.sample(16, rng()))
+    assert made.image.device.type == made.labels.device.type == "meta"
+    assert made.image.shape == (16, 1, *grid.size)
