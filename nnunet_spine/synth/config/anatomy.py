@@ -82,6 +82,7 @@ class SpatialConfig(Step):
     """
 
     POSITIVE: ClassVar = ("scale", "anisotropy", "node_distance_mm")
+    NOT_NEGATIVE: ClassVar = ("elastic_mm",)
 
     rotation_deg: Range = uniform(-15, 15)
     tilt_deg: Range = uniform(-8, 8)

@@ -54,6 +54,7 @@ class CoilConfig(Step):
     """
 
     POSITIVE: ClassVar = ("falloff_mm",)
+    MOST: ClassVar = 1e9  # so far that there is no falloff
 
     probability: float = 0.2
     falloff_mm: Range = uniform(60, 250)
@@ -69,6 +70,8 @@ class BiasConfig(Step):
     """
 
     POSITIVE: ClassVar = ("node_distance_mm",)
+    NOT_NEGATIVE: ClassVar = ("log_std",)
+    LOGARITHMS: ClassVar = ("log_std",)
 
     log_std: Range = uniform(0, 0.5)
     node_distance_mm: float = 80.0
@@ -85,6 +88,7 @@ class MotionConfig(Step):
     """
 
     POSITIVE: ClassVar = ("cycles",)
+    NOT_NEGATIVE: ClassVar = ("drift_mm", "amplitude_mm")
 
     probability: float = 0.06
     drift_mm: Range = uniform(0, 2)
@@ -152,6 +156,7 @@ class SpikeConfig(Step):
     """
 
     POSITIVE: ClassVar = ("count", "period_mm")
+    NOT_NEGATIVE: ClassVar = ("amplitude",)
     WHOLE: ClassVar = ("count",)
 
     probability: float = 0.03
@@ -187,6 +192,7 @@ class NoiseConfig(Step):
         rician: share of the samples with Rician instead of Gaussian noise.
     """
 
+    NOT_NEGATIVE: ClassVar = ("sigma",)
     SHARES: ClassVar = ("probability", "rician")
 
     sigma: Range = uniform(0, 0.06)
@@ -201,6 +207,8 @@ class NormaliseConfig(Checked):
         log_scale: logarithm of a factor after the Z-score.
         shift: offset after it.
     """
+
+    LOGARITHMS: ClassVar = ("log_scale",)
 
     log_scale: Range = normal(0, 0.1)
     shift: Range = normal(0, 0.2)

@@ -45,6 +45,7 @@ class IntensityConfig(Checked):
         fitted: for each sequence the prior that was fitted to it; one of the sequences is drawn in every sample.
     """
 
+    NOT_NEGATIVE: ClassVar = ("std",)
     SHARES: ClassVar = ("t2_share",)
     CHOICES: ClassVar = {"unlabelled": UNLABELLED_RULES}
 
@@ -101,6 +102,7 @@ class TrabecularConfig(Step):
     """
 
     POSITIVE: ClassVar = ("width_mm", "elongation")
+    NOT_NEGATIVE: ClassVar = ("strength",)
 
     probability: float = 0.1
     width_mm: Range = uniform(0.5, 1.5)
@@ -113,7 +115,7 @@ class PartialVolumeConfig(Step):
     """Voxels on a border hold both tissues.
 
     Attributes:
-        width_mm: full width at half maximum of the voxel's sensitivity within the slice.
+        width_mm: full width at half maximum of the voxel's sensitivity within the slice; 1.92 voxels at most.
     """
 
     POSITIVE: ClassVar = ("width_mm",)
@@ -129,6 +131,8 @@ class GammaConfig(Step):
     Attributes:
         log_gamma: logarithm of the exponent.
     """
+
+    LOGARITHMS: ClassVar = ("log_gamma",)
 
     probability: float = 0.4
     log_gamma: Range = normal(0, 0.4)

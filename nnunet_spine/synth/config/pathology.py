@@ -55,6 +55,7 @@ class HerniationConfig(Step):
     """
 
     POSITIVE: ClassVar = ("width_mm",)
+    NOT_NEGATIVE: ClassVar = ("depth_mm",)
 
     probability: float = 0.1
     depth_mm: Range = uniform(1, 6)
@@ -123,6 +124,7 @@ class SchmorlConfig(Step):
     """
 
     POSITIVE: ClassVar = ("width_mm",)
+    NOT_NEGATIVE: ClassVar = ("depth_mm",)
 
     probability: float = 0.05
     depth_mm: Range = uniform(2, 6)
@@ -162,6 +164,7 @@ class SusceptibilityConfig(Step):
 
     SHARES: ClassVar = ("probability", "loss")
     POSITIVE: ClassVar = ("radius_mm",)
+    NOT_NEGATIVE: ClassVar = ("distortion_mm",)
 
     probability: float = 0.03
     distortion_mm: Range = uniform(0.5, 3)

@@ -2,13 +2,16 @@ import pytest
 
 from nnunet_spine.synth.config import (
     BiasConfig,
+    GammaConfig,
     IntensityConfig,
     NoiseConfig,
     RegionConfig,
     ResolutionConfig,
     SpatialConfig,
+    SpikeConfig,
 )
 from nnunet_spine.synth.config.contrast import TissuePrior
+from nnunet_spine.synth.config.pathology import HerniationConfig
 from nnunet_spine.synth.ranges import normal, uniform
 
 PRIOR = TissuePrior(uniform(0, 1), uniform(0.1))
@@ -26,6 +29,11 @@ PRIOR = TissuePrior(uniform(0, 1), uniform(0.1))
         (lambda: RegionConfig(structure=uniform(1, 2.5)), "RegionConfig.structure: expected whole numbers"),
         (lambda: RegionConfig(guide="image"), "RegionConfig.guide: expected one of clusters, shapes, flat, got image"),
         (lambda: ResolutionConfig(slice_mm=uniform(-1, 2)), "ResolutionConfig.slice_mm: expected more than 0"),
+        (lambda: NoiseConfig(sigma=uniform(-0.1, 0.1)), r"NoiseConfig.sigma: expected 0 or more, got \[-0.1, 0.1\]"),
+        (lambda: HerniationConfig(depth_mm=uniform(-1)), "HerniationConfig.depth_mm: expected 0 or more, got -1"),
+        (lambda: SpikeConfig(count=uniform(1, 1e6)), "SpikeConfig.count: expected -1000 to 1000"),
+        (lambda: SpatialConfig(node_distance_mm=1e30), "SpatialConfig.node_distance_mm: expected -1000 to 1000"),
+        (lambda: GammaConfig(log_gamma=normal(0, 6)), "GammaConfig.log_gamma: expected -5 to 5"),
         (lambda: IntensityConfig(priors={}), "IntensityConfig.priors: expected weights of uniform, t1, t2"),
         (lambda: IntensityConfig(priors={"t3": 1.0}), "IntensityConfig.priors: expected weights of uniform, t1, t2"),
         (lambda: IntensityConfig(priors={"t1": 0.0}), "IntensityConfig.priors: expected weights from 0, one of them"),
