@@ -16,12 +16,16 @@ from nnunet_spine.synth.intensity import (
     MixtureParams,
     PartialVolumeParams,
     TextureParams,
+    TrabecularParams,
     apply_partial_volume,
     apply_texture,
+    apply_trabecular,
     sample_mixture,
     sample_partial_volume,
     sample_texture,
+    sample_trabecular,
     shared_noise,
+    strands,
 )
 from nnunet_spine.synth.parts import PartsParams, sample_parts, with_parts
 from nnunet_spine.synth.pathology import Lesion, PathologyParams, displace, locate, paint, sample_pathology
@@ -57,6 +61,7 @@ class AnatomyParams(NamedTuple):
     pathology: PathologyParams
     mixture: MixtureParams
     texture: TextureParams
+    trabecular: TrabecularParams
     partial_volume: PartialVolumeParams
 
 
@@ -105,6 +110,7 @@ class _Slab(NamedTuple):
         mean: table of the mean intensity of every code.
         noise: white noise for all voxels.
         shared: noise that neighbours share, for all voxels; None where no sample has any.
+        strands: noise of trabeculae, likewise.
     """
 
     slices: slice
@@ -114,6 +120,11 @@ class _Slab(NamedTuple):
     mean: torch.Tensor
     noise: torch.Tensor
     shared: torch.Tensor | None
+    strands: torch.Tensor | None
+
+    def part(self, noise: torch.Tensor | None) -> torch.Tensor | None:
+        """The slab of what there is for all voxels."""
+        return None if noise is None else noise[:, :, self.slices]
 
 
 class Anatomy:
@@ -139,13 +150,14 @@ class Anatomy:
             pathology=sample_pathology(config.pathology, *rest),
             mixture=sample_mixture(config.intensity, *rest),
             texture=sample_texture(config.texture, *rest),
+            trabecular=sample_trabecular(config.trabecular, *rest),
             partial_volume=sample_partial_volume(config.partial_volume, *rest),
         )
 
     def prepare(self, labels: torch.Tensor, image: torch.Tensor | None, params: AnatomyParams) -> Source:
         """Compute what is small for a whole batch."""
         distance, grid = self.config.spatial.node_distance_mm, self.layout.grid
-        nodes = nodes_mm(params.spatial, grid, distance, labels.device)
+        nodes = nodes_mm(params.spatial, self.layout, distance, labels.device)
         lesions = self._lesions(labels, params.pathology)
         return Source(labels, image, spread_nodes(nodes, grid, distance), lesions)
 
@@ -161,9 +173,10 @@ class Anatomy:
         beyond = mean_over_counts(params.mixture.mean[:, 0], region, counts)
         noise = white_noise(params.texture.seed, canvas.image.shape[1:], labelled.device)
         shared = shared_noise(params.texture, self.layout.grid, labelled.device)
+        trabeculae = strands(params.trabecular, self.layout.grid, labelled.device)
         mean, deformed = scene.table(params.mixture.mean, beyond), Deformed(labelled)
         for slices in self._slabs(labelled.device):
-            slab = _Slab(slices, deformed, guides, region, mean, noise, shared)
+            slab = _Slab(slices, deformed, guides, region, mean, noise, shared, trabeculae)
             code[:, :, slices] = self._make_slab(slab, source, params, canvas)
         return scene
 
@@ -190,11 +203,13 @@ class Anatomy:
         labelled = slab.labelled(where)
         canvas.labelled[:, :, slab.slices] = labelled
         scene = Scene(self.layout.grid, encode(labelled, slab.guides, where), slab.region, self.tissues)
+        positions = positions if source.lesions else None
+        del where, labelled  # as large as the image or larger
         scene = with_parts(scene, params.parts)
         x = apply_where_on(scene.look_up(slab.mean), params.partial_volume, apply_partial_volume, scene)
-        shared = None if slab.shared is None else slab.shared[:, :, slab.slices]
-        x = apply_texture(x, params.mixture.std, params.texture, slab.noise[:, :, slab.slices], shared, scene)
-        if positions is not None:
+        x = apply_texture(x, params.mixture.std, params.texture, slab.part(slab.noise), slab.part(slab.shared), scene)
+        x = apply_trabecular(x, params.trabecular, slab.part(slab.strands), scene).clamp_(min=0)  # a magnitude
+        if source.lesions:
             x = paint(x, scene.tissue, positions, source.lesions)
         canvas.image[:, :, slab.slices] = x
         return scene.code
@@ -205,12 +220,10 @@ class Anatomy:
             return cluster_guides(source.image.float(), params, grid)
         return shape_guides(params, grid, source.labels.device) if self.config.regions.guide == "shapes" else None
 
-    def _where(self, slab: _Slab, source: Source) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """Where every voxel looks in the input, relative to it, and in mm if there are lesions."""
+    def _where(self, slab: _Slab, source: Source) -> tuple[torch.Tensor, torch.Tensor]:
+        """Where every voxel looks in the input, relative to it and in mm."""
         distance, grid = self.config.spatial.node_distance_mm, self.layout.grid
         size = source.labels.shape[2:]
         nodes = source.nodes if grid.dim == 2 else source.nodes[:, slab.slices]
-        if not source.lesions:
-            return at_voxels(relative(nodes, size, grid.spacing_mm), grid, distance), None
         positions = displace(at_voxels(nodes, grid, distance), source.lesions)
         return relative(positions, size, grid.spacing_mm), positions

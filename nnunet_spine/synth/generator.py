@@ -17,7 +17,6 @@ from nnunet_spine.synth.resolution import apply_resolution, sample_resolution
 from nnunet_spine.synth.steps import Grid, Layout, apply_where_on, each_sample
 
 IMAGE_STEPS: dict[str, tuple[Callable[..., tuple], Callable[..., torch.Tensor]]] = {
-    "trabecular": (intensity.sample_trabecular, intensity.apply_trabecular),
     "chemical_shift": (artefacts.sample_chemical_shift, artefacts.apply_chemical_shift),
     "flow_void": (artefacts.sample_flow_void, artefacts.apply_flow_void),
     "coil": (artefacts.sample_coil, artefacts.apply_coil),
@@ -35,7 +34,7 @@ IMAGE_STEPS: dict[str, tuple[Callable[..., tuple], Callable[..., torch.Tensor]]]
 
 
 class SynthParams(NamedTuple):
-    """All random numbers of a batch; together with labels and guide they determine the images.
+    """All random numbers of a batch; together with labels, guide and settings they determine the images.
 
     Attributes:
         anatomy: of the noise-free image.
@@ -107,7 +106,7 @@ class SynthGenerator:
         config, rest = self.config, (n, self.layout, rng)
         return SynthParams(
             anatomy=self.anatomy.sample(n, rng),
-            image=tuple(draw(getattr(config, name), *rest) for name, (draw, _) in IMAGE_STEPS.items()),
+            image=_acquired_once({name: draw(getattr(config, name), *rest) for name, (draw, _) in IMAGE_STEPS.items()}),
             normalise=sample_normalise(config.normalise, *rest),
         )
 
@@ -157,8 +156,10 @@ class SynthGenerator:
             raise ValueError(f"labels: expected shape (B, 1, *S) in {self.grid.dim}D, got {tuple(labels.shape)}")
         if any(have < want for have, want in zip(labels.shape[2:], self.grid.size, strict=True)):
             raise ValueError(f"labels: expected a size of at least {self.grid.size}, got {tuple(labels.shape[2:])}")
-        if labels.device.type == "cpu" and labels.amax() >= classes:  # elsewhere it would have to wait
-            raise ValueError(f"labels: expected values below {classes}, got {int(labels.amax())}")
+        if labels.device.type == "cpu":  # elsewhere it would have to wait
+            low, high = (int(end) for end in labels.aminmax())
+            if low < -1 or high >= classes:
+                raise ValueError(f"labels: expected values from -1 to {classes - 1}, got {low} to {high}")
         if self.config.regions.guide == "clusters" and (image is None or image.shape != labels.shape):
             shape = None if image is None else tuple(image.shape)
             raise ValueError(f"image: expected shape {tuple(labels.shape)} as the labels for this guide, got {shape}")
@@ -169,3 +170,14 @@ def _inside(labelled: torch.Tensor) -> torch.Tensor | None:
     if labelled.device.type == "cpu" and labelled.amin() > 0:
         return None
     return labelled.clamp(max=1).float()
+
+
+def _acquired_once(drawn: dict[str, tuple]) -> tuple[tuple, ...]:
+    """The parameters of the steps, where k-space is cut without another resolution within the slice.
+
+    The cut is that resolution; of an image that is blurred already nothing would be left to ring.
+    """
+    resolution = drawn["resolution"]
+    inplane = resolution.resolution_mm[:, -2:] * ~drawn["gibbs"].on[:, None]
+    finer = torch.cat((resolution.resolution_mm[:, :-2], inplane), dim=1)
+    return tuple((drawn | {"resolution": resolution._replace(resolution_mm=finer)}).values())

@@ -51,7 +51,7 @@ def sample_partial_volume(
 def apply_partial_volume(x: torch.Tensor, params: PartialVolumeParams, scene: Scene) -> torch.Tensor:
     """Mix every voxel with its neighbours along both axes of the slice.
 
-    The three weights have the variance of the sensitivity, as far as they reach: sides of 1/3 at most.
+    The three weights have the variance of the sensitivity, up to a width of 1.92 voxels: the sides are 1/3 at most.
     """
     for axis, mm in ((-1, scene.grid.spacing_mm[-1]), (-2, scene.grid.spacing_mm[-2])):
         size = x.shape[axis]
@@ -102,11 +102,10 @@ def shared_noise(params: TextureParams, grid: Grid, device: torch.device) -> tor
     if not params.on.any():
         return None
     numbers = zip(params.on, params.seed.split(1), *(value.tolist() for value in params[1:4]), strict=True)
+    none = torch.zeros(1, 1, *grid.size, device=device)
     return join(
         [
-            perlin_noise(seed, [grain] * grid.dim, octaves, persistence, grid, device)
-            if on
-            else torch.zeros(1, 1, *grid.size, device=device)
+            perlin_noise(seed, [grain] * grid.dim, octaves, persistence, grid, device) if on else none
             for on, seed, grain, octaves, persistence in numbers
         ]
     )
@@ -175,11 +174,20 @@ def sample_trabecular(config: TrabecularConfig, n: int, layout: Layout, rng: tor
     return TrabecularParams(draw_on(config.probability, n, rng), width, strength, draw_seeds(n, rng))
 
 
-def apply_trabecular(x: torch.Tensor, params: TrabecularParams, scene: Scene) -> torch.Tensor:
-    """Add the strands."""
-    grains = zip(params.seed.split(1), params.grain_mm.tolist(), strict=True)
-    noise = [perlin_noise(seed, grain, 1, 1.0, scene.grid, x.device) for seed, grain in grains]
-    return x.addcmul_(join(noise), scene.of_region(params.strength))
+def strands(params: TrabecularParams, grid: Grid, device: torch.device) -> torch.Tensor | None:
+    """Noise of deviation 1 in strands, (B, 1, *S), 0 where it is off; None if no sample has any."""
+    if not params.on.any():
+        return None
+    numbers = zip(params.on, params.seed.split(1), params.grain_mm.tolist(), strict=True)
+    none = torch.zeros(1, 1, *grid.size, device=device)
+    return join([perlin_noise(seed, grain, 1, 1.0, grid, device) if on else none for on, seed, grain in numbers])
+
+
+def apply_trabecular(
+    x: torch.Tensor, params: TrabecularParams, noise: torch.Tensor | None, scene: Scene
+) -> torch.Tensor:
+    """Add the strands, noise from `strands`, to x (B, 1, *S)."""
+    return x if noise is None else x.addcmul_(noise, scene.of_region(params.strength))
 
 
 class GammaParams(NamedTuple):

@@ -14,6 +14,11 @@ def join(samples: Sequence[torch.Tensor]) -> torch.Tensor:
     return samples[0] if len(samples) == 1 else torch.cat(tuple(samples))
 
 
+def beside(tensor: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """A tensor on the device and in the type of x, without waiting for the device."""
+    return tensor.to(x, non_blocking=True)
+
+
 def apply_along_axes(x: torch.Tensor, matrices: Sequence[torch.Tensor]) -> torch.Tensor:
     """Multiply every spatial axis of x (B, C, *S) by its matrix (T, S); gives (B, C, *T).
 
@@ -21,7 +26,7 @@ def apply_along_axes(x: torch.Tensor, matrices: Sequence[torch.Tensor]) -> torch
     """
     for axis, matrix in reversed(list(enumerate(matrices, 2))):
         shape = x.shape
-        product = matrix @ x.reshape(*shape[: axis + 1], -1)
+        product = beside(matrix, x) @ x.reshape(*shape[: axis + 1], -1)
         x = product.reshape(*shape[:axis], len(matrix), *shape[axis + 1 :])
     return x
 
@@ -94,10 +99,13 @@ def _halved_while_large(x: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
 
 
 def halve(x: torch.Tensor) -> torch.Tensor:
-    """Average pairs of rows and of columns of x (B, C, *S), a fifth of the cost of `shrink`; an odd one is left out."""
-    rows, columns = (n // 2 * 2 for n in x.shape[-2:])
-    x = x[..., :rows:2, :] + x[..., 1:rows:2, :]
-    return (x[..., :columns:2] + x[..., 1:columns:2]).mul_(0.25)
+    """Average pairs of rows and of columns of x (B, C, *S), a fifth of the cost of `shrink`; an odd one is repeated."""
+    if x.shape[-2] % 2:
+        x = torch.cat((x, x[..., -1:, :]), dim=-2)
+    x = x[..., ::2, :] + x[..., 1::2, :]
+    if x.shape[-1] % 2:
+        x = torch.cat((x, x[..., -1:]), dim=-1)
+    return (x[..., ::2] + x[..., 1::2]).mul_(0.25)
 
 
 _FINE = 3
@@ -124,7 +132,7 @@ def enlarge_noise(x: torch.Tensor, size: Sequence[int], white: float = 1.0) -> t
     """
     if tuple(x.shape[2:]) == tuple(size):
         return x
-    left = [_variance_left(coarse, fine).to(x.device) for coarse, fine in zip(x.shape[2:], size, strict=True)]
+    left = [beside(_variance_left(coarse, fine), x) for coarse, fine in zip(x.shape[2:], size, strict=True)]
     if white == 1:
         out = enlarge(x, size)
         for axis, variance in enumerate(left):

@@ -64,7 +64,7 @@ def sample_parts(config: PartsConfig, n: int, layout: Layout, rng: torch.Generat
 
 
 def with_parts(scene: Scene, params: PartsParams) -> Scene:
-    """The scene with the codes of the parts; the same one where no sample has any."""
+    """The scene with the codes of the parts, the same one where no sample has any; that given is used up."""
     if not (params.cortex | params.posterior | params.nucleus | params.nerves).any():
         return scene
     part = find_parts(scene.tissue, params, scene.grid.spacing_mm)
@@ -99,7 +99,7 @@ def _of_sample(tissue: torch.Tensor, params: PartsParams, i: int, spacing_mm: tu
         part.add_(_eroded(disc, _voxels(params.annulus_mm[i].tolist(), spacing_mm)), alpha=NUCLEUS)
     if params.nerves[i]:
         canal = _is(tissue, CANAL)
-        part.add_(canal & _moved(canal, _voxels(params.csf_mm[i].tolist(), spacing_mm)), alpha=NERVES)
+        part.add_(canal & _moved(canal, _voxels(params.csf_mm[i].tolist(), spacing_mm), beyond=0), alpha=NERVES)
     return part
 
 
@@ -114,9 +114,9 @@ def _voxels(distance_mm: list[float], spacing_mm: tuple[float, ...]) -> list[int
     return [0 if mm == 0 else (1 if mm > 0 else -1) * max(1, round(abs(mm) / spacing)) for mm, spacing in pairs]
 
 
-def _moved(mask: torch.Tensor, shift: list[int]) -> torch.Tensor:
-    """The mask as seen `shift` voxels further along the axes of the slice; nothing beyond the border."""
-    out = torch.zeros_like(mask)
+def _moved(mask: torch.Tensor, shift: list[int], beyond: int) -> torch.Tensor:
+    """The mask as seen `shift` voxels further along the axes of the slice; `beyond` from beyond the border."""
+    out = torch.full_like(mask, beyond)
     size = mask.shape[-2:]
     to = tuple(slice(max(0, -s), max(0, n - max(0, s))) for s, n in zip(shift, size, strict=True))
     of = tuple(slice(max(0, s), max(0, n + min(0, s))) for s, n in zip(shift, size, strict=True))
@@ -125,11 +125,11 @@ def _moved(mask: torch.Tensor, shift: list[int]) -> torch.Tensor:
 
 
 def _eroded(mask: torch.Tensor, reach: list[int]) -> torch.Tensor:
-    """What is still mask `reach` voxels away along either direction of both axes of the slice."""
+    """What is still mask `reach` voxels away along both axes of the slice; structures go on beyond the border."""
     rows, columns = reach
     out = mask
     for shift in ([rows, 0], [-rows, 0], [0, columns], [0, -columns]):
-        out = out & _moved(mask, shift)
+        out = out & _moved(mask, shift, beyond=1)
     return out
 
 

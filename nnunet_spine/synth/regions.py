@@ -93,7 +93,7 @@ def shape_guides(params: RegionParams, grid: Grid, device: torch.device) -> list
         extent = zip(size, grid.size, grid.spacing_mm, strict=True)
         splines = [bspline_matrix(m, distance * m / (n * mm)) for m, n, mm in extent]
         nodes = torch.randn(1, 1, *(s.shape[1] for s in splines), generator=torch.Generator().manual_seed(seed))
-        guides.append(_to_bins(apply_along_axes(nodes.to(device), [spline.to(device) for spline in splines])))
+        guides.append(_to_bins(apply_along_axes(nodes.to(device, non_blocking=True), splines)))
     return guides
 
 
@@ -124,7 +124,7 @@ def count_codes(labelled: torch.Tensor, guides: Sequence[torch.Tensor] | None, c
             code = _code(coarse, torch.zeros_like(coarse))
         else:
             guide = guides[i][..., ::2, ::2]  # a quarter is enough for quantiles
-            code = _code(_thinned(sample, guide.shape[2:]).float(), guide)
+            code = _code(_thinned(sample, guides[i].shape[2:])[..., ::2, ::2].float(), guide)
         code = code.flatten().long()
         histogram = torch.zeros(1 + classes * BINS, device=code.device)
         counts.append(histogram.scatter_add_(0, code, torch.ones(len(code), device=code.device)))
@@ -185,7 +185,7 @@ def region_of_code(counts: torch.Tensor, params: RegionParams) -> torch.Tensor:
     """
     cumulative = counts.cumsum(-1)
     quantile = (cumulative - counts / 2) / cumulative[..., -1:].clamp(min=1)
-    return torch.searchsorted(params.cuts.to(counts.device), quantile)
+    return torch.searchsorted(params.cuts.to(counts.device, non_blocking=True), quantile)
 
 
 def mean_over_counts(values: torch.Tensor, region: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ import torch
 from torch.nn.functional import grid_sample, pad
 
 from nnunet_spine.synth.config import SpatialConfig
-from nnunet_spine.synth.operators import join, node_positions
+from nnunet_spine.synth.operators import beside, join, node_positions
 from nnunet_spine.synth.steps import Grid, Layout, draw_on
 
 INVERTIBLE = 0.4
@@ -85,18 +86,24 @@ def _plane_rotation(angle_deg: torch.Tensor, dim: int, i: int, j: int) -> torch.
     return matrix
 
 
-def nodes_mm(params: SpatialParams, grid: Grid, node_distance_mm: float, device: torch.device) -> torch.Tensor:
+def nodes_mm(params: SpatialParams, layout: Layout, node_distance_mm: float, device: torch.device) -> torch.Tensor:
     """Where the nodes look, in mm from the centre of the input: (B, *N, d).
+
+    Where the input is larger than the output by an odd number of voxels, both centres are half a voxel apart, so that
+    voxels still look at voxels.
 
     Affine and elastic part are added here, since splines reproduce straight lines.
     """
+    grid = layout.grid
     matrix, shift_mm, nodes = (value.to(device, non_blocking=True) for value in params)
+    margins = zip(layout.input_size, grid.size, grid.spacing_mm, strict=True)
+    odd_mm = torch.tensor([(have - want) % 2 * mm / 2 for have, want, mm in margins]).to(device, non_blocking=True)
     axes = [
         (node_positions(n, node_distance_mm / mm) - (n - 1) / 2) * mm
         for n, mm in zip(grid.size, grid.spacing_mm, strict=True)
     ]
-    where = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).to(device)
-    affine = where.reshape(1, -1, grid.dim) @ matrix.mT + shift_mm[:, None]
+    where = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).to(device, non_blocking=True)
+    affine = where.reshape(1, -1, grid.dim) @ matrix.mT + shift_mm[:, None] + odd_mm
     return affine.reshape(-1, *where.shape) + nodes.movedim(1, -1)
 
 
@@ -107,7 +114,7 @@ def spread_nodes(nodes: torch.Tensor, grid: Grid, node_distance_mm: float) -> to
     """
     out, splines = nodes, grid.splines(node_distance_mm)
     for axis in [grid.dim, *range(1, grid.dim - 1)]:
-        shape, spline = out.shape, splines[axis - 1].to(out)
+        shape, spline = out.shape, beside(splines[axis - 1], out)
         product = spline @ out.reshape(*shape[:axis], shape[axis], -1)
         out = product.reshape(*shape[:axis], len(spline), *shape[axis + 1 :])
     return out
@@ -115,13 +122,14 @@ def spread_nodes(nodes: torch.Tensor, grid: Grid, node_distance_mm: float) -> to
 
 def at_voxels(spread: torch.Tensor, grid: Grid, node_distance_mm: float) -> torch.Tensor:
     """Values (B, *S, d) at the voxels, from `spread_nodes`; in 3D it may be that of some slices only."""
-    spline = grid.splines(node_distance_mm)[-2].to(spread)
+    spline = beside(grid.splines(node_distance_mm)[-2], spread)
     return (spline @ spread.flatten(-2)).unflatten(-1, spread.shape[-2:])
 
 
 def relative(mm: torch.Tensor, input_size: Sequence[int], spacing_mm: Sequence[float]) -> torch.Tensor:
     """Positions in mm (B, *S, d) relative to the faces of the input at -1 and 1."""
-    scale = torch.tensor([2 / (size * spacing) for size, spacing in zip(input_size, spacing_mm, strict=True)]).to(mm)
+    extents = zip(input_size, spacing_mm, strict=True)
+    scale = beside(torch.tensor([2 / (size * spacing) for size, spacing in extents]), mm)
     # Rows as wholes: torch is slow where the last axis is short.
     return (mm.flatten(-2) * scale.repeat(mm.shape[-2])).view(mm.shape)
 
@@ -138,7 +146,7 @@ class Deformed:
     """Nearest whole numbers of (B, 1, *T) at relative positions; none arises that was not there, 0 is beyond."""
 
     def __init__(self, values: torch.Tensor) -> None:
-        self.countable = values.ndim == 5 and values[0].numel() < _EXACT
+        self.countable = values.ndim == 5 and math.prod(n + 2 for n in values.shape[2:]) < _EXACT
         self.values = pad(values, [1, 1] * 3) if self.countable else values.float()
 
     def __call__(self, where: torch.Tensor) -> torch.Tensor:
@@ -156,9 +164,9 @@ def _nearest(rim: torch.Tensor, where: torch.Tensor) -> torch.Tensor:
     """Nearest voxels of a volume with a rim of 0, (1, 1, *T + 2), found by counting: `grid_sample` is slow in 3D."""
     size = torch.tensor(rim.shape[2:])
     row = where.shape[-2]
-    half, last = (bound.to(where).repeat(row) for bound in ((size - 2) / 2, size - 1))
+    half, last = (beside(bound, where).repeat(row) for bound in ((size - 2) / 2, size - 1))
     place = torch.addcmul(half + 0.5, where.flatten(-2), half).round_()
     place = torch.minimum(place.clamp_(min=0), last).unflatten(-1, (row, 3))
-    strides = torch.tensor([rim[0, 0, 0].numel(), rim.shape[-1], 1]).to(where)
+    strides = beside(torch.tensor([rim[0, 0, 0].numel(), rim.shape[-1], 1]), where)
     index = (place @ strides).int()
     return rim.reshape(-1).index_select(0, index.reshape(-1)).reshape(1, 1, *index.shape[1:])

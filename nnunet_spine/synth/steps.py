@@ -94,7 +94,7 @@ class Scene:
     """What a step may see of a batch beside the image.
 
     Args:
-        grid: of the image.
+        grid: of the whole image, of which the code may be a slab.
         code: int32 (B, 1, *S) place of every voxel in tables of (P * C * BINS + 1), see `regions`.
         region: int64 (B, C, BINS) region within its class.
         tissues: of the classes.
@@ -109,7 +109,7 @@ class Scene:
 
     def select(self, index: torch.Tensor) -> Scene:
         """The scene of some samples; `index` is on the CPU."""
-        where = index.to(self.code.device)
+        where = index.to(self.code.device, non_blocking=True)
         return Scene(self.grid, self.code[where], self.region[where], self.tissues)
 
     def with_code(self, code: torch.Tensor) -> Scene:
@@ -193,15 +193,8 @@ def apply_where_on(
     if all(on):
         return apply(x, params, scene)
     index = params.on.nonzero()[:, 0]
-    where = index.to(x.device)
+    where = index.to(x.device, non_blocking=True)
     return x.index_copy_(0, where, apply(x.index_select(0, where), select(params, index), scene.select(index)))
-
-
-def any_on(params: tuple) -> bool:
-    """Whether any step of these parameters, which may be nested, happens to any sample."""
-    if hasattr(params, "on"):
-        return bool(params.on.any())
-    return any(any_on(value) for value in params if isinstance(value, tuple))
 
 
 def per_sample(value: torch.Tensor, x: torch.Tensor) -> torch.Tensor:

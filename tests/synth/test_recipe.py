@@ -1,6 +1,7 @@
 """Every step of the recipe is in it: alone, with all others off, each has the effect that it is there for."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from itertools import pairwise
 
 import pytest
 import torch
@@ -9,18 +10,25 @@ from nnunet_spine.synth import Grid, SynthConfig, SynthGenerator
 from nnunet_spine.synth.config import (
     BiasConfig,
     GammaConfig,
+    GibbsConfig,
     NoiseConfig,
     NormaliseConfig,
+    PathologyConfig,
     RegionConfig,
     ResolutionConfig,
     SpatialConfig,
     TextureConfig,
 )
 from nnunet_spine.synth.config.presets import NOTHING
+from nnunet_spine.synth.generator import IMAGE_STEPS
 from nnunet_spine.synth.ranges import normal, uniform
 
 GRID = Grid((48, 48), (1.0, 1.0))
 TISSUES = (0, 1, 1, 2)
+
+
+def rng() -> torch.Generator:
+    return torch.Generator().manual_seed(0)
 
 
 def labels() -> torch.Tensor:
@@ -153,3 +161,63 @@ def test_images_do_not_correlate_with_the_real_one_whatever_its_contrast(dim):
     correlation = torch.stack([torch.corrcoef(pairs[:, i])[0, 1] for i in range(n)])
     assert abs(correlation.mean()) < 4 * correlation.std() / n**0.5
     assert correlation.std() > 0.1
+
+
+@pytest.mark.parametrize("name", [*IMAGE_STEPS, "partial_volume", "parts", "spatial", "texture", "trabecular"])
+def test_every_step_is_in_the_recipe(name):
+    """A step that happens always makes another image than one that never does, with all others off."""
+    base = replace(NOTHING, intensity=replace(NOTHING.intensity, std=uniform(0.05)))
+    step = replace(getattr(SynthConfig(), name), probability=1)
+    without, with_step = make(base), make(replace(base, **{name: step}))
+    assert not torch.allclose(without, with_step, atol=1e-2)
+
+
+@pytest.mark.parametrize("kind", [item.name for item in fields(PathologyConfig)])
+def test_every_lesion_is_in_the_recipe(kind):
+    """In a spine of blocks, as the lesions' own tests have it."""
+    tissue = torch.zeros(4, 1, 160, 120, dtype=torch.int16)
+    for row in range(5, 160, 38):
+        tissue[..., row : row + 28, 30:66], tissue[..., row + 28 : row + 38, 30:66] = 1, 3
+    tissue[..., 69:85] = 2
+    lesion = replace(getattr(SynthConfig().pathology, kind), probability=1)
+    sick = replace(NOTHING, pathology=replace(NOTHING.pathology, **{kind: lesion}))
+    grid = Grid((160, 120), (1.0, 1.0))
+    healthy, ill = (
+        SynthGenerator((0, 1, 2, 3), grid, config)(tissue, None, torch.Generator().manual_seed(0))
+        for config in (NOTHING, sick)
+    )
+    changed = (healthy.image - ill.image).abs() > 1e-2
+    assert changed.flatten(1).any(1).all()
+
+
+def test_steps_come_in_the_order_of_acquisition():
+    """Contrast, sensitivity, sampling of k-space, and the noise of the receiver last of all."""
+    order = list(IMAGE_STEPS)
+    for before, after in pairwise(
+        ("chemical_shift", "bias", "gamma", "resolution", "motion", "gibbs", "wrap", "noise")
+    ):
+        assert order.index(before) < order.index(after)
+
+
+def test_where_k_space_is_cut_nothing_is_blurred_before():
+    config = replace(NOTHING, gibbs=GibbsConfig(probability=0.5), resolution=ResolutionConfig(probability=1))
+    drawn = dict(zip(IMAGE_STEPS, SynthGenerator(TISSUES, GRID, config).sample(40, rng()).image, strict=True))
+    on = drawn["gibbs"].on
+    assert (drawn["resolution"].resolution_mm[on] == 0).all()
+    assert (drawn["resolution"].resolution_mm[~on] > 0).all()
+
+
+def test_metal_stays_black_whatever_the_texture():
+    tissue = torch.zeros(1, 1, 160, 120, dtype=torch.int16)
+    for row in range(5, 160, 38):
+        tissue[..., row : row + 28, 30:66], tissue[..., row + 28 : row + 38, 30:66] = 1, 3
+    tissue[..., 69:85] = 2
+    metal = replace(SynthConfig().pathology.metal, probability=1, radius_mm=uniform(14), loss=uniform(1))
+    config = replace(
+        NOTHING,
+        intensity=replace(NOTHING.intensity, mean=uniform(0.5), std=uniform(0.1)),
+        trabecular=replace(SynthConfig().trabecular, probability=1, strength=uniform(0.1)),
+        pathology=replace(NOTHING.pathology, metal=metal),
+    )
+    image = SynthGenerator((0, 1, 2, 3), Grid((160, 120), (1.0, 1.0)), config)(tissue, None, rng()).image
+    assert (image < image.min() + 1e-3).sum() > 80

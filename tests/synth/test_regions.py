@@ -157,3 +157,16 @@ def test_in_3d_a_smooth_guide_is_found_where_it_is():
     ramp = torch.linspace(20, 200, 24)[:, None] + torch.linspace(0, 50, 20)
     code = encode(torch.ones(1, 1, *size), [ramp.expand(1, 1, *size).contiguous()], still(1, size))
     assert ((code - 1)[..., 2:-2, 2:-2] - ramp.expand(1, 1, *size)[..., 2:-2, 2:-2]).abs().max() <= 1.01
+
+
+@pytest.mark.parametrize("size", [395, 396, 397, 399])
+def test_the_guide_is_not_stretched_against_the_labels_whatever_the_size(size):
+    """A ramp, brought to a coarse grid and looked up again, is what it was."""
+    grid = Grid((size, 8), (0.47, 0.47))
+    ramp = torch.arange(float(size))[:, None].expand(1, 1, size, 8).contiguous()
+    params = draw(RegionConfig(guide_resolution_mm=uniform(1.9)))
+    guide = cluster_guides(ramp, params, grid)
+    assert guide[0].shape[2] <= size // 4 + 1
+    code = encode(torch.ones(1, 1, size, 8), guide, still(1, (size, 8)))
+    voxels = ((code - 1).float() + 0.5) / (BINS - 1) * (size - 1)
+    assert (voxels - ramp)[:, :, 8:-8].abs().mean() < 2.5

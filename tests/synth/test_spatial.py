@@ -38,13 +38,17 @@ def draw(config: SpatialConfig, grid: Grid, n: int = 3) -> SpatialParams:
     return sample_spatial(config, n, layout(grid), torch.Generator().manual_seed(0))
 
 
-def positions_mm(params: SpatialParams, grid: Grid, node_distance_mm: float) -> torch.Tensor:
-    nodes = nodes_mm(params, grid, node_distance_mm, torch.device("cpu"))
+def positions_mm(
+    params: SpatialParams, grid: Grid, node_distance_mm: float, loaded: tuple[int, ...] | None = None
+) -> torch.Tensor:
+    nodes = nodes_mm(params, layout(grid, loaded), node_distance_mm, torch.device("cpu"))
     return at_voxels(spread_nodes(nodes, grid, node_distance_mm), grid, node_distance_mm)
 
 
 def apply_spatial(code: torch.Tensor, params: SpatialParams, grid: Grid, node_distance_mm: float) -> torch.Tensor:
-    return Deformed(code)(relative(positions_mm(params, grid, node_distance_mm), code.shape[2:], grid.spacing_mm))
+    return Deformed(code)(
+        relative(positions_mm(params, grid, node_distance_mm, tuple(code.shape[2:])), code.shape[2:], grid.spacing_mm)
+    )
 
 
 def determinants(params: SpatialParams, grid: Grid, node_distance_mm: float) -> torch.Tensor:
@@ -157,3 +161,10 @@ def test_volumes_are_looked_up_as_grid_sample_does_it(margin):
     expected = look_up_at(values, where, mode="nearest", padding_mode="zeros")
     assert (Deformed(values)(where) != expected).float().mean() < 1e-3
     assert (expected == 0).any()
+
+
+@pytest.mark.parametrize("grid", GRIDS)
+def test_a_margin_of_an_odd_number_of_voxels_leaves_voxels_on_voxels(grid):
+    code = torch.randint(1, 4000, (3, 1, *(n + 3 for n in grid.size))).float()
+    made = apply_spatial(code, draw(STILL, grid), grid, STILL.node_distance_mm)
+    assert torch.equal(made, code[(..., *(slice(2, -1) for _ in grid.size))])

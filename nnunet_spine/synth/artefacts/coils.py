@@ -8,7 +8,7 @@ import torch
 
 from nnunet_spine.synth.artefacts.sides import along, draw_axis, draw_side, one_by_one
 from nnunet_spine.synth.config import BiasConfig, CoilConfig
-from nnunet_spine.synth.operators import apply_along_axes
+from nnunet_spine.synth.operators import apply_along_axes, beside
 from nnunet_spine.synth.steps import Layout, Scene, draw_on
 
 
@@ -30,9 +30,9 @@ def sample_bias(config: BiasConfig, n: int, layout: Layout, rng: torch.Generator
 
 
 def apply_bias(x: torch.Tensor, params: BiasParams, scene: Scene) -> torch.Tensor:
-    """Multiply x by exp of the smooth field through the nodes."""
+    """Multiply x by exp of the smooth field whose coefficients the nodes are."""
     splines = scene.grid.splines(params.node_distance_mm[0].item())
-    field = apply_along_axes(params.nodes.to(x), [matrix.to(x) for matrix in splines])
+    field = apply_along_axes(beside(params.nodes, x), splines)
     return x.mul_(field.exp_())
 
 

@@ -45,7 +45,7 @@ def sample_flow_void(config: FlowVoidConfig, n: int, layout: Layout, rng: torch.
 
 def apply_flow_void(x: torch.Tensor, params: FlowVoidParams, scene: Scene) -> torch.Tensor:
     """Multiply the canal by 1 - strength * patch, where the patch is a smooth field between 0 and 1."""
-    frequency, phase = params.frequency.to(x.device), params.phase.to(x.device)
+    frequency, phase = (value.to(x.device, non_blocking=True) for value in (params.frequency, params.phase))
     deviation_1 = torch.full_like(phase, (2 / WAVES) ** 0.5)
     patch = plane_waves(frequency, phase, deviation_1 / 2, x.shape[2:]).add_(0.5).clamp_(0, 1)
     return x.addcmul_(patch.mul_(canal_signal(x, scene)), per_sample(-params.strength, x))

@@ -25,6 +25,10 @@ class MotionParams(NamedTuple):
     axis: torch.Tensor
 
 
+_CENTRE = 0.02
+"""Frequency in cycles per voxel up to which k-space says where an object is, not what it looks like."""
+
+
 def sample_motion(config: MotionConfig, n: int, layout: Layout, rng: torch.Generator) -> MotionParams:
     """Draw the motion of `n` samples."""
     return MotionParams(
@@ -40,14 +44,16 @@ def sample_motion(config: MotionConfig, n: int, layout: Layout, rng: torch.Gener
 def apply_motion(x: torch.Tensor, params: MotionParams, scene: Scene) -> torch.Tensor:
     """Magnitude of an image whose object drifts and swings along the phase encoding axis while it is measured.
 
-    The lines of k-space are measured one after the other, from one edge to the other. At its centre, time and drift
-    are 0: the object stays where its labels are.
+    The lines of k-space are measured one after the other, from one edge to the other. On average over those at the
+    centre, which say where the object is seen, it is where its labels are.
     """
     for image, motion in one_by_one(x, params):
         n = image.shape[motion.axis]
         time = (torch.arange(n, device=x.device) - n // 2) / n
         swing = motion.amplitude_mm * (2 * math.pi * motion.cycles * time + motion.phase).sin()
         position_mm = motion.drift_mm * time + swing
+        centre = slice(n // 2 - int(_CENTRE * n), n // 2 + int(_CENTRE * n) + 1)
+        position_mm -= position_mm[centre].mean()
         move_lines(image, position_mm / scene.grid.spacing_mm[motion.axis], motion.axis)
     return x
 
@@ -133,7 +139,7 @@ def sample_spikes(config: SpikeConfig, n: int, layout: Layout, rng: torch.Genera
 def apply_spikes(x: torch.Tensor, params: SpikeParams, scene: Scene) -> torch.Tensor:
     """Magnitude of the image with a complex wave added for every wrong point."""
     size = x.shape[2:]
-    frequency, phase, amplitude = (value.to(x.device) for value in params[1:])
+    frequency, phase, amplitude = (value.to(x.device, non_blocking=True) for value in params[1:])
     imaginary = plane_waves(frequency, phase - math.pi / 2, amplitude, size)
     x.add_(plane_waves(frequency, phase, amplitude, size))
     return x.mul_(x).addcmul_(imaginary, imaginary).sqrt_()

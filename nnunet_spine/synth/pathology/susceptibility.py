@@ -1,9 +1,10 @@
 """A disturbed field around a source in a vertebra: distortion along readout, pile-up and loss of signal.
 
-The field is that of a magnetised cylinder across the main field, which runs craniocaudally; it is softened at its
-middle and ends at three radii: v = A k a^2 N / Q^2 E^2 with N = 2 r^2 - 3 p^2, Q = r^2 + a^2, E = 1 - r^2 / 9 a^2, at
-a distance r, anteroposteriorly p, from a source of radius a. Spins are seen beside their place by v along readout, and
-their signal is piled up or spread by 1 + dv/dx.
+The field has the pattern of a magnetised sphere's, with the main field running craniocaudally, but falls off more
+slowly, as that of something longer than a slice is thick; it is softened at its middle and ends at three radii:
+v = A k a^2 N / Q^2 E^2 with N = 2 r^2 - 3 p^2, Q = r^2 + a^2, E = 1 - r^2 / 9 a^2, at a distance r, anteroposteriorly
+p, from a source of radius a. Spins are seen beside their place by v along readout, and their signal is piled up or
+spread by 1 + dv/dx.
 """
 
 from __future__ import annotations
