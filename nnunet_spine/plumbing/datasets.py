@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ _FOLDER = re.compile(r"Dataset(\d{3})_.+")
 _VARIABLE = "nnUNet_raw"
 _NEEDED = ("channel_names", "labels", "file_ending")
 _LISTED = 10
+_LARGEST_LABEL = 32767  # label maps are int16
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ class RawDataset:
         listed = self.description.get("dataset")
         cases = self._listed(listed) if listed else self._found()
         if not cases:
-            raise ValueError(f"{self.folder}: expected training cases in imagesTr, found none")
+            ending = self.description["file_ending"]
+            raise ValueError(f"{self.folder}: expected training cases in imagesTr, found none (NAME_0000{ending})")
         missing = [str(path) for case in cases for path in (*case.images, case.label) if not path.is_file()]
         if missing:
             raise ValueError(f"{self.folder}: files of training cases are missing: {_some(missing)}")
@@ -131,7 +133,7 @@ def find_raw_dataset(which: str | int | Path) -> RawDataset:
     Raises:
         ValueError: if there is none, there are several, or its dataset.json lacks something.
     """
-    return read_raw_dataset(_folder_of_id(int(which)) if str(which).isdigit() else _folder_of_name(str(which)))
+    return read_raw_dataset(_folder_of_id(int(which)) if str(which).isdecimal() else _folder_of_name(str(which)))
 
 
 def read_raw_dataset(folder: Path) -> RawDataset:
@@ -150,7 +152,31 @@ def read_raw_dataset(folder: Path) -> RawDataset:
     missing = [key for key in _NEEDED if not isinstance(description, dict) or not description.get(key)]
     if missing:
         raise ValueError(f"{file}: lacks {', '.join(missing)}; expected a dataset.json of nnU-Net v2")
+    for key, (fits, expected) in _EXPECTED.items():
+        if not fits(description[key]):
+            raise ValueError(f"{file}: {key}: expected {expected}, got {description[key]!r}")
     return RawDataset(folder, description)
+
+
+def _are_channels(value: Any) -> bool:
+    return isinstance(value, dict) and all(key.isdecimal() for key in value)
+
+
+def _are_labels(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_is_label, value.values()))
+
+
+def _is_label(value: Any) -> bool:
+    """A value, or the values of a region."""
+    values = value if isinstance(value, list) and value else [value]
+    return all(isinstance(one, int) and 0 <= one <= _LARGEST_LABEL for one in values)
+
+
+_EXPECTED: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "channel_names": (_are_channels, "a name for each number of a channel"),
+    "labels": (_are_labels, f"for each name a whole number from 0 to {_LARGEST_LABEL}, or a list of them"),
+    "file_ending": (lambda value: isinstance(value, str), "a text such as .nii.gz"),
+}
 
 
 def _folder_of_name(name: str) -> Path:

@@ -105,6 +105,34 @@ def test_an_unusable_description_is_told(content: str, message: str, raw: Path):
         find_raw_dataset(501)
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"channel_names": ["MRI"]}, "channel_names: expected a name for each number"),
+        ({"channel_names": {"MRI": "0"}}, "channel_names: expected a name for each number"),
+        ({"labels": ["background", "canal"]}, "labels: expected for each name a whole number"),
+        ({"labels": {"background": 0, "canal": "1"}}, "labels: expected for each name a whole number"),
+        ({"labels": {"background": 0, "canal": 1.5}}, "labels: expected for each name a whole number"),
+        ({"labels": {"background": 0, "canal": -1}}, "labels: expected for each name a whole number from 0 to 32767"),
+        (
+            {"labels": {"background": 0, "canal": 10**9}},
+            "labels: expected for each name a whole number from 0 to 32767",
+        ),
+        ({"labels": {"background": 0, "canal": []}}, "labels: expected for each name a whole number"),
+        ({"file_ending": 5}, "file_ending: expected a text such as .nii.gz, got 5"),
+    ],
+)
+def test_a_description_of_other_types_is_told(changes: dict, message: str, raw: Path):
+    make(raw / "Dataset501_Spine", **changes)
+    with pytest.raises(ValueError, match=f"dataset.json: {message}"):
+        find_raw_dataset(501)
+
+
+def test_regions_are_labels(raw: Path):
+    make(raw / "Dataset501_Spine", labels={"background": 0, "spine": [1, 2], "canal": 2})
+    assert find_raw_dataset(501).labels["spine"] == [1, 2]
+
+
 def test_missing_files_are_told(raw: Path):
     folder = raw / "Dataset501_Spine"
     (folder / "labelsTr" / "a_t2.nii.gz").unlink()
