@@ -30,8 +30,7 @@ def run_jobs(function: Callable[[Job], Result], jobs: Iterable[Job], processes: 
     Raises:
         ValueError: if `processes` is not positive or a process ended before its job did.
     """
-    if processes < 1:
-        raise ValueError(f"processes: expected at least 1, got {processes}")
+    require_positive(processes)
     if processes == 1:
         yield from map(function, jobs)
         return
@@ -45,6 +44,16 @@ def run_jobs(function: Callable[[Job], Result], jobs: Iterable[Job], processes: 
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def require_positive(processes: int) -> None:
+    """Refuse a number of processes that is none; for callers that write something before there are jobs.
+
+    Raises:
+        ValueError: if it is not positive.
+    """
+    if processes < 1:
+        raise ValueError(f"processes: expected at least 1, got {processes}")
 
 
 def _drain(

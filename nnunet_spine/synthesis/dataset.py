@@ -20,7 +20,7 @@ from nnunet_spine.dataset_conversion.writing import write_json
 from nnunet_spine.plumbing.datasets import RawCase, RawDataset
 from nnunet_spine.plumbing.files import make_writable, write_text
 from nnunet_spine.plumbing.lock import exclusive
-from nnunet_spine.plumbing.pool import run_jobs
+from nnunet_spine.plumbing.pool import require_positive, run_jobs
 from nnunet_spine.synth.config.files import dump
 from nnunet_spine.synthesis.case import CaseJob, Record, finished_record, name_of_copy, synthesise_case
 from nnunet_spine.synthesis.manifest import MANIFEST, build_manifest, differences_to
@@ -86,6 +86,7 @@ def synthesize_dataset(
         ValueError: for a source that cannot be used, variables not set, an id in use, a data set that was made with
             other settings, a worker that was killed, or a full disk.
     """
+    require_positive(processes)
     source.require_one_channel()
     task = _Task(source, source.cases(), options)
     folders = NnunetFolders.from_environment()
@@ -97,7 +98,8 @@ def synthesize_dataset(
             if target.exists():
                 _keep_existing(target, folders.preprocessed, task)
             else:
-                _make(target, staging, folders.preprocessed, task, processes)
+                with staging:
+                    _make(target, staging, folders.preprocessed, task, processes)
     except OSError as error:
         kept = "; what is finished is kept, run again to go on" * staging.holds_images()
         raise ValueError(f"could not write: {error}{kept}") from error

@@ -19,7 +19,8 @@ _DATA = ("imagesTr", "labelsTr")
 class Staging:
     """Folder `.DatasetXXX.synthesis` beside the data set to be; nnU-Net does not see it.
 
-    It outlives an interruption: every image in it that has a record was written whole.
+    It outlives an interruption: every image in it that has a record was written whole. As a context it removes the
+    folder in the end where no image is in it.
     """
 
     def __init__(self, raw: Path, dataset_id: int) -> None:
@@ -30,6 +31,14 @@ class Staging:
             dataset_id: number of the data set.
         """
         self.folder = raw / f".Dataset{dataset_id:03d}.synthesis"
+
+    def __enter__(self) -> Staging:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave nothing behind that no other run could go on with."""
+        if not self.holds_images():
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def claim(self, settings: Mapping[str, Any]) -> None:
         """Make the folder, or go on with the one of an interrupted run.

@@ -101,7 +101,8 @@ def test_an_interrupted_run_goes_on(when: int, source: RawDataset, nnunet: Path,
     expected = contents(synthesize_dataset(source, 601, OPTIONS))
     interrupt(OPTIONS, source, 602, when)
     assert not (nnunet / "raw" / "Dataset602_BlocksSynth").exists()
-    (nnunet / "raw" / ".Dataset602.synthesis" / "imagesTr" / ".half.tmp").touch()
+    if when > 1:  # without a finished image nothing is kept
+        (nnunet / "raw" / ".Dataset602.synthesis" / "imagesTr" / ".half.tmp").touch()
     write, written = case.write_json, []
     monkeypatch.setattr(case, "write_json", lambda path, record: (written.append(record["image"]), write(path, record)))
     assert contents(synthesize_dataset(source, 602, OPTIONS)) == expected
@@ -154,8 +155,9 @@ def test_other_settings_are_refused(changes: dict, message: str, source: RawData
         synthesize_dataset(source, 602, other)
 
 
-def test_an_interrupted_run_without_images_binds_to_nothing(source: RawDataset):
+def test_an_interrupted_run_without_images_binds_to_nothing(source: RawDataset, nnunet: Path):
     interrupt(OPTIONS, source, 601, when=1)
+    assert not list((nnunet / "raw").glob(".*"))
     assert synthesize_dataset(source, 601, replace(OPTIONS, per_case=1)).is_dir()
 
 

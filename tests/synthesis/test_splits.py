@@ -57,7 +57,16 @@ def test_a_single_case_cannot_be_split(source: RawDataset, nnunet: Path):
     assert splits_of_copies(source, nnunet, {"1_t1": COPIES["1_t1"]})[0] is None
 
 
-@pytest.mark.parametrize(("name", "content"), [("splits_final.json", "{"), ("manifest.json", '{"cases": [{}]}')])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("splits_final.json", "{"),
+        ("splits_final.json", '{"train": []}'),
+        ("splits_final.json", '[{"train": ["1_t1"]}]'),
+        ("splits_final.json", '[{"train": ["1_t1"], "val": 5}]'),
+        ("manifest.json", '{"cases": [{}]}'),
+    ],
+)
 def test_what_cannot_be_read_is_told(name: str, content: str, source: RawDataset, nnunet: Path):
     (source.folder / name).write_text(content)
     with pytest.raises(ValueError, match=f"{name}: expected"):
