@@ -29,7 +29,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 def run(args: argparse.Namespace) -> None:
     """Print settings or keys."""
     from nnunet_spine.synth.config.files import dump, load
-    from nnunet_spine.synth.config.plain import from_dict
+    from nnunet_spine.synth.config.plain import preset_named
     from nnunet_spine.synth.config.reference import markdown
     from nnunet_spine.training.settings import settings_in_checkpoint
 
@@ -41,4 +41,4 @@ def run(args: argparse.Namespace) -> None:
     elif path.suffix or path.exists():
         print(dump(load(path)), end="")
     else:
-        print(dump(from_dict({"preset": args.source}, "recipe")), end="")
+        print(dump(preset_named(args.source)), end="")

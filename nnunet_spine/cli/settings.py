@@ -26,6 +26,6 @@ def settings_of(args: argparse.Namespace) -> SynthConfig:
         ValueError: for a preset that there is not, or a file that cannot be read.
     """
     from nnunet_spine.synth.config.files import load
-    from nnunet_spine.synth.config.plain import from_dict
+    from nnunet_spine.synth.config.plain import preset_named
 
-    return load(args.settings) if args.settings else from_dict({"preset": args.preset}, "--preset")
+    return load(args.settings) if args.settings else preset_named(args.preset)

@@ -39,7 +39,7 @@ def load(path: Path | str) -> SynthConfig:
     settings = _parse_yaml(_read_text(path), str(path))
     intensity = settings.get("intensity") if isinstance(settings, Mapping) else None
     if isinstance(intensity, Mapping) and isinstance(intensity.get("fitted"), str):
-        fitted = read_fitted(path.parent / Path(intensity["fitted"]).expanduser())
+        fitted = _fitted_of(path, intensity["fitted"])
         settings = {**settings, "intensity": {**intensity, "fitted": fitted}}
     return from_dict(settings, str(path))
 
@@ -73,6 +73,14 @@ def read_fitted(path: Path | str) -> dict[str, Prior]:
         raise ValueError(f"{path}: {error}") from None
 
 
+def _fitted_of(settings: Path, name: str) -> dict[str, Prior]:
+    """The priors that a settings file names."""
+    path = settings.parent / Path(name).expanduser()
+    if not path.is_file():
+        raise ValueError(f"{settings}: intensity.fitted: expected a file of `nnunet-spine priors`, there is no {path}")
+    return read_fitted(path)
+
+
 def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
@@ -88,7 +96,10 @@ def _parse_yaml(text: str, source: str) -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
-        raise ValueError(f"{source}{line}: expected YAML, {getattr(error, 'problem', None) or error}") from None
+        problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        raise ValueError(f"{source}{line}: expected YAML, {problem}") from None
+    except RecursionError:
+        raise ValueError(f"{source}: expected YAML, it is nested too deeply") from None
     return {} if settings is None else settings
 
 

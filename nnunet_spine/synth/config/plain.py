@@ -47,7 +47,7 @@ def from_dict(mapping: Mapping[str, Any], source: str = "settings") -> SynthConf
     """
     try:
         changes = dict(_expect_mapping(mapping, ""))
-        base = _preset(changes.pop("preset", BASE))
+        base = preset_named(changes.pop("preset", BASE))
         return _read_settings(SynthConfig, changes, base, "")
     except ValueError as error:
         raise ValueError(f"{source}: {error}") from None
@@ -90,7 +90,12 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any], key: str = "") -
     return lines
 
 
-def _preset(name: Any) -> SynthConfig:
+def preset_named(name: Any) -> SynthConfig:
+    """A preset.
+
+    Raises:
+        ValueError: if there is none of that name, with those that there are.
+    """
     if not isinstance(name, str) or name not in PRESETS:
         raise ValueError(f"preset: expected one of {', '.join(PRESETS)}, got {_shown(name)}{_nearest(name, PRESETS)}")
     return PRESETS[name]
