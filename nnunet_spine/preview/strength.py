@@ -60,11 +60,12 @@ def measure_courses(settings: Any, ranges: Mapping[str, Range], change: Callable
         change: how much the image with given settings differs from the one without the step.
     """
     middle = _middles(ranges)
+    counts = getattr(settings, "WHOLE", ())
     courses = {}
     for name, law in ranges.items():
         changes = {end: change(with_values(settings, {**middle, name: end})) for end in _ends(name, law)}
         if len(set(changes.values())) > 1:
-            courses[name] = Course(*_weak_and_strong(_ends(name, law), changes))
+            courses[name] = Course(*_weak_and_strong(_ends(name, law), changes, name in counts))
     return courses
 
 
@@ -96,10 +97,12 @@ def _ends(name: str, law: Range) -> tuple[float, float, float]:
     return law.a, (law.a + law.b) / 2, law.b
 
 
-def _weak_and_strong(ends: tuple[float, float, float], changes: Mapping[float, float]) -> tuple[float, float]:
+def _weak_and_strong(
+    ends: tuple[float, float, float], changes: Mapping[float, float], is_count: bool
+) -> tuple[float, float]:
     """The higher end is the strong one unless the other one decidedly is, since ranges also act on each other."""
     low, middle, high = ends
     strong = low if changes[low] > _DECIDEDLY * changes[high] else high
     opposite = high if strong == low else low
-    # A range that is strong at both ends is weakest between them.
-    return (middle if _DECIDEDLY * changes[middle] < changes[opposite] else opposite), strong
+    # A range that is strong at both ends is weakest between them; a count is not, however it looks with one seed.
+    return (middle if not is_count and _DECIDEDLY * changes[middle] < changes[opposite] else opposite), strong

@@ -68,6 +68,13 @@ def test_strength_leads_from_the_weak_to_the_strong_end(name: str, values: tuple
         assert at.constant == settings.constant
 
 
+def test_a_count_is_never_weakest_between_its_ends():
+    settings = Settings()
+    ranges = {"count": ranges_of(settings)["count"]}
+    courses = measure_courses(settings, ranges, lambda s: (s.count.a - 3) ** 2)
+    assert (courses["count"].weak, courses["count"].strong) == (1, 6)
+
+
 def test_what_makes_no_difference_is_not_shown_and_stays_in_its_middle():
     settings = Settings()
     ranges = ranges_of(settings)
