@@ -81,7 +81,7 @@ def fit_dataset(
     cases = choose_cases(dataset, options.cases, options.fold)
     images = images_by_sequence(dataset, cases, options.sequence_pattern, options.sequences)
     # Found out before the work, without leaving an empty folder behind if that fails.
-    make_writable(next(folder for folder in target.absolute().parents if folder.is_dir()))
+    make_writable(next(folder for folder in target.absolute().parents if folder.exists()))
     fits = fit_measurements(_measure(dataset, images, processes), NAMES)
     _check(dataset, fits)
     figure = draw_fits(fits)

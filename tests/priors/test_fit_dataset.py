@@ -237,6 +237,10 @@ def test_the_output_must_be_a_json_file(dataset: Dataset, tmp_path: Path, monkey
     dataset.add("0_t1", {1: 0.5, 2: 0.2, 3: 0.4})
     with pytest.raises(ValueError, match=r"expected a file that ends in \.json"):
         fit_dataset(7, tmp_path)
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("nnunet_spine.priors.dataset._measure", lambda *_: pytest.fail("measured in vain"))
+    with pytest.raises(OSError, match="file"):
+        fit_dataset(7, tmp_path / "file" / "priors.json")
     monkeypatch.delenv("nnUNet_preprocessed")
     with pytest.raises(ValueError, match="nnUNet_preprocessed is not set"):
         fit_dataset(7)
