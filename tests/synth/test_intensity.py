@@ -163,3 +163,8 @@ def test_switched_off_samples_stay_bit_identical_and_a_batch_is_its_samples(grid
         for i in params.on.nonzero()[:, 0].tolist():
             alone = type(params)(*(value[i : i + 1] for value in params))
             assert torch.allclose(apply(x[i : i + 1].clone(), alone, scene(grid)), y[i : i + 1], atol=1e-6)
+
+
+def test_gamma_is_exp_of_its_logarithm():
+    params = sample_gamma(GammaConfig(log_gamma=uniform(0.7)), 3, layout(GRID), rng())
+    assert params.gamma.tolist() == pytest.approx([2.01375] * 3, rel=1e-4)

@@ -49,3 +49,19 @@ def test_slice_thickness_is_that_of_the_first_axis():
 def test_axes_within_the_slice_differ_by_the_anisotropy():
     resolution = draw(ResolutionConfig(inplane_mm=uniform(2), anisotropy=uniform(1.25)), Grid((48, 40), (1.0, 1.0)), 5)
     assert resolution[:, 0] / resolution[:, 1] == pytest.approx([1.25] * 5)
+
+
+@pytest.mark.parametrize("axis", [-1, -2])
+def test_an_edge_is_as_wide_as_the_resolution_along_its_own_axis(axis):
+    """Acquired through a triangle and interpolated by another one, each of the variance r^2 / 6."""
+    grid = Grid((240, 240), (0.5, 0.5))
+    resolution = torch.tensor([[4.0, 0.5]]) if axis == -2 else torch.tensor([[0.5, 4.0]])
+    variances = []
+    for at in range(110, 126):
+        x = torch.zeros(1, 1, *grid.size)
+        x.narrow(axis, at, 240 - at).fill_(1)
+        edge = apply_resolution(x, ResolutionParams(ON, resolution), scene(grid)).narrow(-1 if axis == -2 else -2, 9, 1)
+        spread = edge.flatten().diff()
+        place = torch.arange(239) * 0.5
+        variances.append((spread * (place - (spread * place).sum()) ** 2).sum())
+    assert torch.stack(variances).mean().sqrt() == pytest.approx(4 / 3**0.5, rel=0.1)

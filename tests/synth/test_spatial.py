@@ -168,3 +168,15 @@ def test_a_margin_of_an_odd_number_of_voxels_leaves_voxels_on_voxels(grid):
     code = torch.randint(1, 4000, (3, 1, *(n + 3 for n in grid.size))).float()
     made = apply_spatial(code, draw(STILL, grid), grid, STILL.node_distance_mm)
     assert torch.equal(made, code[(..., *(slice(2, -1) for _ in grid.size))])
+
+
+def test_axes_are_scaled_by_the_anisotropy():
+    config = SpatialConfig(**{**vars(STILL), "scale": uniform(0.9), "anisotropy": uniform(1.25)})
+    assert torch.allclose(draw(config, GRIDS[0]).matrix, torch.eye(2).expand(3, 2, 2) / (0.9 * 1.25))
+
+
+def test_slices_are_tilted_by_the_angle_asked_for():
+    grid = Grid((64, 64, 64), (1.0, 1.0, 1.0))
+    config = SpatialConfig(**{**vars(STILL), "tilt_deg": uniform(6)})
+    params = sample_spatial(config, 2, layout(grid, (128, 128, 128)), torch.Generator().manual_seed(0))
+    assert params.matrix[:, 0, 0] == pytest.approx([math.cos(math.radians(6)) ** 2] * 2, abs=1e-4)
