@@ -53,16 +53,19 @@ def test_the_network_learns_from_synthetic_images(make_trainer):
 
 
 def test_the_network_never_sees_the_real_image(make_trainer):
+    """The same random numbers make the same image of a real one of three times the contrast, others another one."""
     seen = []
     trainer = make_trainer("nnUNetTrainerSynthSpineReportUNet" + SHORT)
     trainer.on_train_start()
     trainer.network.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].clone()))
     batch = next(trainer.dataloader_train)
-    trainer.train_step(dict(batch))
-    trainer.train_step(dict(batch))
-    first, second = seen
+    for seed, contrast in ((7, 1), (7, 3), (8, 1)):
+        trainer.synthesis_rng.manual_seed(seed)
+        trainer.train_step({**batch, "data": contrast * batch["data"]})
+    first, again, other = seen
     assert first.shape[2:] == tuple(trainer.configuration_manager.patch_size)
-    assert not torch.allclose(first, second, atol=0.1)
+    assert ((first - again).abs() > 1e-2).float().mean() < 0.01
+    assert not torch.allclose(first, other, atol=0.1)
 
 
 def test_validation_is_on_real_images(make_trainer):
