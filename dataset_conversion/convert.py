@@ -8,7 +8,6 @@ are converted in a hidden staging folder while they are checked; the first probl
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -18,6 +17,7 @@ from typing import Any
 from tqdm import tqdm
 
 from nnunet_spine.dataset_conversion.case import CaseJob, CaseOutcome, check_headers, convert_case
+from nnunet_spine.dataset_conversion.existing import keep_existing
 from nnunet_spine.dataset_conversion.manifest import MANIFEST, TABLE, as_table, build_manifest, differences
 from nnunet_spine.dataset_conversion.nnunet_raw import DEFAULT_NAMES, NnunetFolders, dataset_json, dataset_name
 from nnunet_spine.dataset_conversion.options import ConversionOptions, Treatment
@@ -37,7 +37,6 @@ from nnunet_spine.plumbing.files import make_writable, write_text
 from nnunet_spine.plumbing.lock import exclusive
 from nnunet_spine.plumbing.pool import run_jobs
 
-_LISTED = 20
 _ADVICE = "nothing was written; correct the files, or leave these cases out by --skip-invalid"
 
 log = logging.getLogger(__name__)
@@ -83,7 +82,7 @@ def convert_spider(
         with exclusive(folders.raw / f".Dataset{dataset_id:03d}.lock", f"data set {dataset_id} in {folders.raw}"):
             folders.check_id(dataset_id, target.name)
             if target.exists():
-                _keep_existing(target, folders.preprocessed, task)
+                keep_existing(target, folders.preprocessed, differences(target, task.survey, task.treatment))
             else:
                 _make(target, staging, folders.preprocessed, task)
     except OSError as error:
@@ -198,20 +197,6 @@ def _training(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _splits_of(records: Sequence[dict[str, Any]]) -> Splits | None:
     return make_splits([SplitCase(one["case"], one["patient"], one["sequence"]) for one in _training(records)])
-
-
-def _keep_existing(target: Path, preprocessed: Path, task: _Task) -> None:
-    """Check that the data set is the one asked for, and put its splits back if they are gone."""
-    other = differences(target, task.survey, task.treatment)
-    if other:
-        listed = "\n  ".join(other[:_LISTED] + [f"and {len(other) - _LISTED} more"] * (len(other) > _LISTED))
-        raise ValueError(
-            f"{target} exists and is another data set:\n  {listed}\n"
-            "remove it, or choose another id; it was left as it is"
-        )
-    splits = target / SPLITS
-    put_splits_file(preprocessed / target.name, json.loads(splits.read_text("utf-8")) if splits.is_file() else None)
-    log.info("%s is there already, made of the same files with the same settings: nothing to do", target)
 
 
 def _tell(target: Path, manifest: dict[str, Any], splits: Splits | None) -> None:

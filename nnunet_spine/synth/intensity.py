@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -101,14 +102,9 @@ def shared_noise(params: TextureParams, grid: Grid, device: torch.device) -> tor
     """Noise of deviation 1 that neighbours share, (B, 1, *S); None if no sample has any."""
     if not params.on.any():
         return None
-    numbers = zip(params.on, params.seed.split(1), *(value.tolist() for value in params[1:4]), strict=True)
-    none = torch.zeros(1, 1, *grid.size, device=device)
-    return join(
-        [
-            perlin_noise(seed, [grain] * grid.dim, octaves, persistence, grid, device) if on else none
-            for on, seed, grain, octaves, persistence in numbers
-        ]
-    )
+    rest = zip(params.grain_mm.tolist(), params.octaves.tolist(), params.persistence.tolist(), strict=True)
+    shapes = [([grain] * grid.dim, octaves, persistence) for grain, octaves, persistence in rest]
+    return _perlin_where_on(params.on, params.seed, shapes, grid, device)
 
 
 def apply_texture(
@@ -153,6 +149,22 @@ def perlin_noise(
     return enlarge_noise(total, grid.size, white)
 
 
+def _perlin_where_on(
+    on: torch.Tensor,
+    seed: torch.Tensor,
+    shapes: Sequence[tuple[list[float], int, float]],
+    grid: Grid,
+    device: torch.device,
+) -> torch.Tensor:
+    """Noise (B, 1, *S) of each sample's seed and its grains, octaves and persistence; 0 where it is off."""
+    return join(
+        [
+            perlin_noise(one, *shape, grid, device) if happens else torch.zeros(1, 1, *grid.size, device=device)
+            for happens, one, shape in zip(on.tolist(), seed.split(1), shapes, strict=True)
+        ]
+    )
+
+
 class TrabecularParams(NamedTuple):
     """Grain of the strands along each axis (B, d), their deviation in every region (B, P, C, 1), seed (B,)."""
 
@@ -178,9 +190,9 @@ def strands(params: TrabecularParams, grid: Grid, device: torch.device) -> torch
     """Noise of deviation 1 in strands, (B, 1, *S), 0 where it is off; None if no sample has any."""
     if not params.on.any():
         return None
-    numbers = zip(params.on, params.seed.split(1), params.grain_mm.tolist(), strict=True)
-    none = torch.zeros(1, 1, *grid.size, device=device)
-    return join([perlin_noise(seed, grain, 1, 1.0, grid, device) if on else none for on, seed, grain in numbers])
+    return _perlin_where_on(
+        params.on, params.seed, [(grain, 1, 1.0) for grain in params.grain_mm.tolist()], grid, device
+    )
 
 
 def apply_trabecular(

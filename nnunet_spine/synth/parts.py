@@ -139,13 +139,11 @@ def _opened(mask: torch.Tensor, width_mm: float, spacing_mm: tuple[float, ...]) 
     Structures go on beyond the border.
     """
     steps = [max(1, round(_COARSE_MM / spacing)) for spacing in spacing_mm]
+    reach = [round(width_mm / (step * spacing) / 2) for step, spacing in zip(steps, spacing_mm, strict=True)]
     coarse = mask[..., :: steps[0], :: steps[1]]
-    for axis, step, spacing in zip((-2, -1), steps, spacing_mm, strict=True):
-        reach = round(width_mm / (step * spacing) / 2)
-        coarse = _runs(coarse, axis, reach, torch.bitwise_and, beyond=1)
-    for axis, step, spacing in zip((-2, -1), steps, spacing_mm, strict=True):
-        reach = round(width_mm / (step * spacing) / 2)
-        coarse = _runs(coarse, axis, reach, torch.bitwise_or, beyond=0)
+    for combine, beyond in ((torch.bitwise_and, 1), (torch.bitwise_or, 0)):
+        for axis in (-2, -1):
+            coarse = _runs(coarse, axis, reach[axis], combine, beyond)
     fine = coarse.repeat_interleave(steps[0], -2).repeat_interleave(steps[1], -1)
     return fine[..., : mask.shape[-2], : mask.shape[-1]]
 

@@ -5,7 +5,6 @@ what is there already -> images in a hidden folder, each recorded when it is who
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from nnunet_spine.dataset_conversion.existing import keep_existing
 from nnunet_spine.dataset_conversion.nnunet_raw import FILE_ENDING, NnunetFolders, dataset_name
 from nnunet_spine.dataset_conversion.splits import SPLITS, check_splits_file, put_splits_file
 from nnunet_spine.dataset_conversion.writing import write_json
@@ -32,7 +32,6 @@ SETTINGS_FILE = "synthesis.yaml"
 
 _MOST_AT_ONCE = 4
 """Images that are made of a case each time that it is read: few, so that all processes have work to the end."""
-_LISTED = 20
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +95,8 @@ def synthesize_dataset(
         with exclusive(folders.raw / f".Dataset{dataset_id:03d}.lock", f"data set {dataset_id} in {folders.raw}"):
             folders.check_id(dataset_id, target.name)
             if target.exists():
-                _keep_existing(target, folders.preprocessed, task)
+                other = differences_to(target, task.settings, task.cases)
+                keep_existing(target, folders.preprocessed, other, " (there -> asked for)")
             else:
                 with staging:
                     _make(target, staging, folders.preprocessed, task, processes)
@@ -154,17 +154,3 @@ def _description(name: str, task: _Task) -> dict[str, Any]:
         "description": f"Synthetic images of {source.name} ({options.dim}, {options.per_case} of every case, seed "
         f"{options.seed}, settings in {SETTINGS_FILE}). {source.description.get('description', '')}".strip(),
     }
-
-
-def _keep_existing(target: Path, preprocessed: Path, task: _Task) -> None:
-    """Check that the data set is the one asked for, and put its splits back if they are gone."""
-    other = differences_to(target, task.settings, task.cases)
-    if other:
-        listed = "\n  ".join(other[:_LISTED] + [f"and {len(other) - _LISTED} more"] * (len(other) > _LISTED))
-        raise ValueError(
-            f"{target} exists and is another data set (there -> asked for):\n  {listed}\n"
-            "remove it, or choose another id; it was left as it is"
-        )
-    splits = target / SPLITS
-    put_splits_file(preprocessed / target.name, json.loads(splits.read_text("utf-8")) if splits.is_file() else None)
-    log.info("%s is there already, made of the same files with the same settings: nothing to do", target)
