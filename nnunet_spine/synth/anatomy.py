@@ -13,19 +13,18 @@ import torch
 
 from nnunet_spine.synth.config import SynthConfig
 from nnunet_spine.synth.intensity import (
+    Layer,
     MixtureParams,
     PartialVolumeParams,
     TextureParams,
     TrabecularParams,
     apply_partial_volume,
-    apply_texture,
-    apply_trabecular,
     sample_mixture,
     sample_partial_volume,
     sample_texture,
     sample_trabecular,
-    shared_noise,
-    strands,
+    texture_layers,
+    trabecular_layers,
 )
 from nnunet_spine.synth.parts import PartsParams, sample_parts, with_parts
 from nnunet_spine.synth.pathology import Lesion, PathologyParams, displace, locate, paint, sample_pathology
@@ -49,7 +48,7 @@ from nnunet_spine.synth.spatial import (
     sample_spatial,
     spread_nodes,
 )
-from nnunet_spine.synth.steps import Grid, Layout, Scene, TissueTable, apply_where_on, look_up, select, white_noise
+from nnunet_spine.synth.steps import Grid, Layout, Scene, TissueTable, apply_where_on, look_up, select
 
 
 class AnatomyParams(NamedTuple):
@@ -108,9 +107,7 @@ class _Slab(NamedTuple):
         guides: of each sample, see `regions`.
         region: of every class and bin.
         mean: table of the mean intensity of every code.
-        noise: white noise for all voxels.
-        shared: noise that neighbours share, for all voxels; None where no sample has any.
-        strands: noise of trabeculae, likewise.
+        layers: of texture, for all voxels.
     """
 
     slices: slice
@@ -118,13 +115,7 @@ class _Slab(NamedTuple):
     guides: list[torch.Tensor] | None
     region: torch.Tensor
     mean: torch.Tensor
-    noise: torch.Tensor
-    shared: torch.Tensor | None
-    strands: torch.Tensor | None
-
-    def part(self, noise: torch.Tensor | None) -> torch.Tensor | None:
-        """The slab of what there is for all voxels."""
-        return None if noise is None else noise[:, :, self.slices]
+    layers: list[Layer]
 
 
 class Anatomy:
@@ -171,12 +162,11 @@ class Anatomy:
         scene = Scene(self.layout.grid, code, region, self.tissues)
         # What lies beyond the image is as bright as the rest, so that no dark rim comes in with the resolution.
         beyond = mean_over_counts(params.mixture.mean[:, 0], region, counts)
-        noise = white_noise(params.texture.seed, canvas.image.shape[1:], labelled.device)
-        shared = shared_noise(params.texture, self.layout.grid, labelled.device)
-        trabeculae = strands(params.trabecular, self.layout.grid, labelled.device)
+        layers = texture_layers(params.texture, params.mixture.std, scene, labelled.device)
+        layers += trabecular_layers(params.trabecular, scene, labelled.device)
         mean, deformed = scene.table(params.mixture.mean, beyond), Deformed(labelled)
         for slices in self._slabs(labelled.device):
-            slab = _Slab(slices, deformed, guides, region, mean, noise, shared, trabeculae)
+            slab = _Slab(slices, deformed, guides, region, mean, layers)
             code[:, :, slices] = self._make_slab(slab, source, params, canvas)
         return scene
 
@@ -207,8 +197,9 @@ class Anatomy:
         del where, labelled  # as large as the image or larger
         scene = with_parts(scene, params.parts)
         x = apply_where_on(scene.look_up(slab.mean), params.partial_volume, apply_partial_volume, scene)
-        x = apply_texture(x, params.mixture.std, params.texture, slab.part(slab.noise), slab.part(slab.shared), scene)
-        x = apply_trabecular(x, params.trabecular, slab.part(slab.strands), scene).clamp_(min=0)  # a magnitude
+        for noise, deviation in slab.layers:
+            x.addcmul_(noise[:, :, slab.slices], scene.look_up(deviation))
+        x.clamp_(min=0)  # a magnitude
         if source.lesions:
             x = paint(x, scene.tissue, positions, source.lesions)
         canvas.image[:, :, slab.slices] = x

@@ -107,26 +107,16 @@ def shared_noise(params: TextureParams, grid: Grid, device: torch.device) -> tor
     return _perlin_where_on(params.on, params.seed, shapes, grid, device)
 
 
-def apply_texture(
-    x: torch.Tensor,
-    std: torch.Tensor,
-    params: TextureParams,
-    noise: torch.Tensor,
-    shared: torch.Tensor | None,
-    scene: Scene,
-) -> torch.Tensor:
-    """Add the deviation of every voxel.
+Layer = tuple[torch.Tensor, torch.Tensor]
+"""Noise of deviation 1 for all voxels, (B, 1, *S), and the table of its deviation in every code."""
 
-    Args:
-        x: (B, 1, *S), written to.
-        std: (B, P, C, R) of every region.
-        params: what share of the variance neighbours have in common.
-        noise: (B, 1, *S) white.
-        shared: (B, 1, *S) from `shared_noise`.
-        scene: where the regions are.
-    """
-    x.addcmul_(noise, scene.of_region(std * (1 - params.share).sqrt()))
-    return x if shared is None else x.addcmul_(shared, scene.of_region(std * params.share.sqrt()))
+
+def texture_layers(params: TextureParams, std: torch.Tensor, scene: Scene, device: torch.device) -> list[Layer]:
+    """What every voxel deviates by on its own, and what it shares with its neighbours; std is (B, P, C, R)."""
+    white = white_noise(params.seed, (1, *scene.grid.size), device)
+    layers = [(white, scene.table(std * (1 - params.share).sqrt()))]
+    shared = shared_noise(params, scene.grid, device)
+    return layers if shared is None else [*layers, (shared, scene.table(std * params.share.sqrt()))]
 
 
 def perlin_noise(
@@ -195,11 +185,10 @@ def strands(params: TrabecularParams, grid: Grid, device: torch.device) -> torch
     )
 
 
-def apply_trabecular(
-    x: torch.Tensor, params: TrabecularParams, noise: torch.Tensor | None, scene: Scene
-) -> torch.Tensor:
-    """Add the strands, noise from `strands`, to x (B, 1, *S)."""
-    return x if noise is None else x.addcmul_(noise, scene.of_region(params.strength))
+def trabecular_layers(params: TrabecularParams, scene: Scene, device: torch.device) -> list[Layer]:
+    """The strands within the vertebrae, if there are any."""
+    noise = strands(params, scene.grid, device)
+    return [] if noise is None else [(noise, scene.table(params.strength))]
 
 
 class GammaParams(NamedTuple):

@@ -6,22 +6,21 @@ import torch
 from nnunet_spine.synth.config import GammaConfig, PartialVolumeConfig, TextureConfig, TrabecularConfig
 from nnunet_spine.synth.intensity import (
     GammaParams,
+    Layer,
     PartialVolumeParams,
     TextureParams,
     apply_gamma,
     apply_partial_volume,
-    apply_texture,
-    apply_trabecular,
     perlin_noise,
     sample_gamma,
     sample_partial_volume,
     sample_texture,
     sample_trabecular,
-    shared_noise,
-    strands,
+    texture_layers,
+    trabecular_layers,
 )
 from nnunet_spine.synth.ranges import uniform
-from nnunet_spine.synth.steps import BINS, Grid, Layout, Scene, TissueTable, apply_where_on, white_noise
+from nnunet_spine.synth.steps import BINS, Grid, Layout, Scene, TissueTable, apply_where_on
 from nnunet_spine.synth.tissues import CORTEX, MOST_PARTS
 
 CPU = torch.device("cpu")
@@ -73,9 +72,15 @@ def test_grain_and_octaves_make_neighbours_alike():
     assert neighbours(fine) < neighbours(both)
 
 
+def add(x: torch.Tensor, layers: list[Layer], where: Scene) -> torch.Tensor:
+    for noise, deviation in layers:
+        x = x.addcmul_(noise, where.look_up(deviation))
+    return x
+
+
 def textured(x: torch.Tensor, std: torch.Tensor, params: TextureParams) -> torch.Tensor:
-    noise = white_noise(params.seed, x.shape[1:], CPU)
-    return apply_texture(x, std, params, noise, shared_noise(params, GRID, CPU), scene(GRID, len(x)))
+    made = scene(GRID, len(x))
+    return add(x, texture_layers(params, std, made, CPU), made)
 
 
 def test_texture_has_the_deviation_of_each_region_and_shares_as_much_as_asked():
@@ -101,7 +106,7 @@ def test_no_deviation_is_no_texture():
 def test_trabeculae_are_strands_within_the_marrow():
     config = TrabecularConfig(probability=1, width_mm=uniform(1), elongation=uniform(5), strength=uniform(0.2))
     params = sample_trabecular(config, 1, layout(GRID), rng())
-    x = apply_trabecular(torch.zeros(1, 1, *GRID.size), params, strands(params, GRID, CPU), scene(GRID))
+    x = add(torch.zeros(1, 1, *GRID.size), trabecular_layers(params, scene(GRID), CPU), scene(GRID))
     assert torch.equal(x[..., :100], torch.zeros_like(x[..., :100]))
     assert torch.equal(x[..., :60, 100:], torch.zeros_like(x[..., :60, 100:]))
     marrow = x[..., 60:, 100:]
