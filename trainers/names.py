@@ -1,15 +1,15 @@
-"""The grammar of trainer names: `nnUNetTrainer` + parts + an optional run length, each name a class made on demand.
+"""The grammar of trainer names: `nnUNetTrainer` + parts + suffixes, each name a class made on demand.
 
-    nnUNetTrainerSynthSpine                     synthetic training images, everything else nnU-Net's
-    nnUNetTrainerSynthSpineReportUNet_20x50iter the small network as well, 20 epochs of 50 iterations
-    nnUNetTrainer_3x10iter                      nnU-Net's own trainer, shortened
+    nnUNetTrainerSynthSpine                              synthetic training images, everything else nnU-Net's
+    nnUNetTrainerSynthSpineReportUNetFocalDice_20x50iter another network and loss as well, 20 epochs of 50 iterations
+    nnUNetTrainerRealSpine_5patients                     real images of 5 patients
+    nnUNetTrainer_3x10iter                               nnU-Net's own trainer, shortened
 
 Parts come in the order of `KINDS`, at most one of each kind, so that a combination has exactly one name.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
 from functools import cache
 from itertools import product
@@ -22,19 +22,53 @@ from nnunet_spine.trainers.real_spine import RealSpine
 from nnunet_spine.trainers.report_unet import ReportUNet
 from nnunet_spine.trainers.run_length import RunLength
 from nnunet_spine.trainers.synth_spine import SynthSpine
+from nnunet_spine.trainers.synth_spine_variants import (
+    SynthSpineFitted,
+    SynthSpinePresetReport,
+    SynthSpinePresetStrong,
+    SynthSpinePresetSynthSeg,
+    SynthSpineT1,
+    SynthSpineT2,
+)
 
 PREFIX = "nnUNetTrainer"
 MODULE = "nnunet_spine.trainers"
 
+
+def _by_name(*parts: type[Part]) -> dict[str, type[Part]]:
+    return {part.__name__: part for part in parts}
+
+
 KINDS: dict[str, dict[str, type[Part]]] = {
-    "data": {"RealSpine": RealSpine, "SynthSpine": SynthSpine},
-    "network": {"ReportUNet": ReportUNet},
-    "recipe": {"OneCycle": OneCycle},
+    "data": _by_name(
+        RealSpine,
+        SynthSpine,
+        SynthSpineT1,
+        SynthSpineT2,
+        SynthSpineFitted,
+        SynthSpinePresetReport,
+        SynthSpinePresetSynthSeg,
+        SynthSpinePresetStrong,
+    ),
+    "network": _by_name(ReportUNet),
+    "supervision": _by_name(),
+    "loss": _by_name(),
+    "recipe": _by_name(OneCycle),
 }
 """Every part by its kind and name; the order of the kinds is the order of the parts in a name."""
 
-_RUN_LENGTH = re.compile(r"_(?:(?P<epochs>[1-9]\d*)epochs?|(?P<n>[1-9]\d*)x(?P<iterations>[1-9]\d*)iter)$")
-_PARTS = re.compile("".join(f"(?P<{kind}>{'|'.join(parts)})?" for kind, parts in KINDS.items()))
+SUFFIXES = {
+    "_5patients": "the first 5 patients of the fold's training patients, in an order that is always the same",
+    "_20epochs": "20 epochs of nnU-Net's 250 iterations",
+    "_20x50iter": "20 epochs of 50 iterations",
+}
+"""Examples of what may follow the parts, in this order, and what they mean; one of the last two."""
+
+_SUFFIXES = re.compile(
+    r"(?:_(?P<patients>[1-9]\d*)patients?)?"
+    r"(?:_(?P<epochs>[1-9]\d*)epochs?|_(?P<n>[1-9]\d*)x(?P<iterations>[1-9]\d*)iter)?"
+)
+_PARTS = re.compile("".join(f"(?P<{kind}>{'|'.join(parts)})?" for kind, parts in KINDS.items() if parts))
 
 
 @cache
@@ -44,33 +78,44 @@ def resolve(name: str) -> type[nnUNetTrainer]:
     Raises:
         AttributeError: the name is not of the grammar, or is nnU-Net's own; a near name is suggested.
     """
-    run_length = _RUN_LENGTH.search(name)
-    stem = name[: run_length.start()] if run_length else name
-    parts = _PARTS.fullmatch(stem.removeprefix(PREFIX))
-    if not name.startswith(PREFIX) or name == PREFIX or parts is None:
-        raise AttributeError(f"module {MODULE!r} has no trainer {name!r}{_suggestion(stem)}")
-    bases = [KINDS[kind][part] for kind, part in parts.groupdict().items() if part]
-    if run_length:
-        bases.insert(0, _run_length_class(run_length))
+    bases = bases_of(name)
+    if not bases:
+        from nnunet_spine.trainers.nearest import nearest
+
+        near = nearest(name)
+        hint = f"; did you mean {near!r}?" if near else ""
+        raise AttributeError(f"module {MODULE!r} has no trainer {name!r}{hint}", name=name)
     return type(name, (*bases, nnUNetTrainer), {"__module__": MODULE, "__doc__": _describe(bases)})
 
 
+def bases_of(name: str) -> list[type[Part]]:
+    """The parts that a trainer of that name is made of; none if it is not of the grammar, or nnU-Net's own."""
+    stem, mark, suffix = name.removeprefix(PREFIX).partition("_")
+    parts, suffixes = _PARTS.fullmatch(stem), _SUFFIXES.fullmatch(mark + suffix)
+    if not name.startswith(PREFIX) or parts is None or suffixes is None:
+        return []
+    return _suffix_classes(suffixes) + [KINDS[kind][part] for kind, part in parts.groupdict().items() if part]
+
+
 def stems() -> list[str]:
-    """Every combination of parts there is, without run lengths."""
+    """Every combination of parts there is, without suffixes."""
     choices = [("", *parts) for parts in KINDS.values()]
     return [PREFIX + "".join(combination) for combination in product(*choices) if any(combination)]
 
 
-def _run_length_class(match: re.Match[str]) -> type[RunLength]:
-    epochs = int(match["epochs"] or match["n"])
-    iterations = int(match["iterations"]) if match["iterations"] else None
-    return type("RunLength", (RunLength,), {"epochs": epochs, "iterations": iterations, "__module__": MODULE})
+def _suffix_classes(match: re.Match[str]) -> list[type[Part]]:
+    classes = []
+    if match["epochs"] or match["n"]:
+        epochs = int(match["epochs"] or match["n"])
+        iterations = int(match["iterations"]) if match["iterations"] else None
+        says = f"{epochs} epochs of {iterations or 250} iterations."
+        classes.append(_with(RunLength, says, epochs=epochs, iterations=iterations))
+    return classes
+
+
+def _with(part: type[Part], says: str, **attributes: int | None) -> type[Part]:
+    return type(part.__name__, (part,), {**attributes, "__module__": MODULE, "__doc__": says})
 
 
 def _describe(bases: list[type[Part]]) -> str:
     return "nnUNetTrainer with " + ", ".join(base.__name__ for base in bases) + "."
-
-
-def _suggestion(stem: str) -> str:
-    near = difflib.get_close_matches(stem, stems(), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""

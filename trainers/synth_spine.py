@@ -37,12 +37,16 @@ class SynthSpine(AnatomicalMirroring):
         """Refuse what cannot be synthesised, settings included; the generator is made when training starts."""
         super().configure()
         self._refuse_what_cannot_be_synthesised()
-        self.synthesis = settings_of_new_run(self.settings, type(self).__name__)
+        self.synthesis = settings_of_new_run(self.own_settings(), type(self).__name__)
         self._store_settings()
         self.generator: SynthGenerator | None = None
         self.target_form: TargetForm | None = None
         self.loaded_size: tuple[int, ...] | None = None
         self.synthesis_rng = torch.Generator()
+
+    def own_settings(self) -> Mapping[str, Any]:
+        """What this trainer synthesises with if nobody names other settings."""
+        return self.settings
 
     def _refuse_what_cannot_be_synthesised(self) -> None:
         name = type(self).__name__

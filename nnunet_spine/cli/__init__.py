@@ -19,6 +19,7 @@ COMMANDS: tuple[str, ...] = (
     "recipe",
     "preview",
     "synthesize",
+    "trainers",
 )
 
 

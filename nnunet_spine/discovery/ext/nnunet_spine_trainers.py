@@ -8,6 +8,7 @@ able to unpickle, live in `nnunet_spine.trainers`.
 from __future__ import annotations
 
 import importlib
+import sys
 from types import ModuleType
 
 
@@ -15,13 +16,18 @@ def __getattr__(name: str) -> type:
     """The trainer class of that name.
 
     Raises:
-        AttributeError: it is not one of our trainers; nnU-Net goes on with its next folder.
+        AttributeError: it is not one of our trainers; nnU-Net goes on with its next folder. A near name is printed.
         ImportError: our trainers cannot be imported.
     """
     trainers = _trainers() if name.startswith("nnUNetTrainer") else None
     if trainers is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return trainers.resolve(name)
+    try:
+        return trainers.resolve(name)
+    except AttributeError as error:
+        if "did you mean" in str(error):  # nnU-Net does not show it
+            print(f"nnunet-spine: {error}", file=sys.stderr)
+        raise
 
 
 def _trainers() -> ModuleType | None:

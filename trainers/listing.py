@@ -1,0 +1,61 @@
+"""What people read about the names of trainers."""
+
+from __future__ import annotations
+
+from nnunet_spine.trainers.names import KINDS, PREFIX, SUFFIXES, bases_of, resolve
+
+WITHOUT = {
+    "data": "real images as nnU-Net augments them",
+    "network": "the network of the plan",
+    "supervision": "as the network has it",
+    "loss": "nnU-Net's: Dice and cross entropy",
+    "recipe": "nnU-Net's: SGD with a polynomial decay, 1000 epochs",
+}
+"""What it is without a part of that kind."""
+
+EXAMPLES = (
+    "nnUNetTrainerSynthSpine",
+    "nnUNetTrainerSynthSpineT1",
+    "nnUNetTrainerModifiedUNetFocalDice",
+    "nnUNetTrainerMixSpine",
+    "nnUNetTrainerAttentionUNetTversky",
+    "nnUNetTrainerSynthSpineReportUNetReport_20epochs",
+    "nnUNetTrainerRealSpine_5patients_20x50iter",
+)
+
+
+def grammar() -> str:
+    """Every part of every kind, the suffixes and examples."""
+    lines = [f"{PREFIX} + one part or none of each kind, in this order + suffixes. Every combination exists.", ""]
+    for kind, parts in KINDS.items():
+        lines += [
+            f"{kind} (without: {WITHOUT[kind]})",
+            *_table({name: _says(part) for name, part in parts.items()}),
+            "",
+        ]
+    lines += ["suffixes", *_table(SUFFIXES), "", "examples", *(f"  {name}" for name in EXAMPLES), ""]
+    return "\n".join([*lines, "nnU-Net takes any of them: nnUNetv2_train DATASET 2d 0 -tr NAME"])
+
+
+def explanation(name: str) -> str:
+    """What each part of a name means.
+
+    Raises:
+        ValueError: if there is no such trainer, with the nearest name that there is.
+    """
+    try:
+        resolve(name)
+    except AttributeError as error:
+        if name == PREFIX:
+            return f"{name}: nnU-Net's own trainer, nothing of this package"
+        raise ValueError(f"{str(error).partition('has ')[2]}; nnunet-spine trainers lists all parts") from None
+    return "\n".join([name, *_table({base.__name__: _says(base) for base in bases_of(name)})])
+
+
+def _says(part: type) -> str:
+    return (part.__doc__ or "").partition("\n")[0].rstrip(".")
+
+
+def _table(rows: dict[str, str]) -> list[str]:
+    width = max(map(len, rows), default=0)
+    return [f"  {name:<{width}}  {text}" for name, text in rows.items()]
