@@ -115,8 +115,10 @@ class SynthSpine(AnatomicalMirroring):
         if self.local_rank == 0:
             write_text(Path(self.output_folder) / FILE_NAME, text)
 
+    def make_batch(self, batch: dict) -> dict:
+        """What the network is trained on in place of a batch of the loader's."""
+        return synthesise_batch(batch, self.generator, self.target_form, self.synthesis_rng, self.device)
+
     def train_step(self, batch: dict) -> dict:
         """nnU-Net's step on the synthetic batch."""
-        return super().train_step(
-            synthesise_batch(batch, self.generator, self.target_form, self.synthesis_rng, self.device)
-        )
+        return super().train_step(self.make_batch(batch))

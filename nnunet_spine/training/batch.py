@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch.nn.functional import interpolate
 
-from nnunet_spine.synth import SynthGenerator
+from nnunet_spine.synth import Synthetic, SynthGenerator
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,15 @@ def synthesise_batch(
         rng: the source of randomness, on the CPU.
         device: of the network.
     """
-    real = batch["data"].to(device, non_blocking=True)
-    labels = batch["target"].to(device, non_blocking=True)
-    padding = (labels < 0) & (real == 0)
-    labels = labels.clamp(min=0).masked_fill(padding, -1)
-    synthetic = generator(labels, real, rng)
+    real, labels = (batch[key].to(device, non_blocking=True) for key in ("data", "target"))
+    synthetic = synthesise(real, labels, generator, rng)
     return {**batch, "data": synthetic.image, "target": form(synthetic.labels)}
+
+
+def synthesise(real: torch.Tensor, labels: torch.Tensor, generator: SynthGenerator, rng: torch.Generator) -> Synthetic:
+    """Synthesise images of label maps and real images (B, 1, *T) as nnU-Net's loader cuts them."""
+    padding = (labels < 0) & (real == 0)
+    return generator(labels.clamp(min=0).masked_fill(padding, -1), real, rng)
 
 
 def _is_any_of(labels: torch.Tensor, values: Sequence[int]) -> torch.Tensor:
