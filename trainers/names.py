@@ -16,6 +16,7 @@ from itertools import product
 
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 
+from nnunet_spine.trainers.mix_spine import MixSpine
 from nnunet_spine.trainers.one_cycle import OneCycle
 from nnunet_spine.trainers.part import Part
 from nnunet_spine.trainers.real_spine import RealSpine
@@ -49,6 +50,7 @@ KINDS: dict[str, dict[str, type[Part]]] = {
         SynthSpinePresetReport,
         SynthSpinePresetSynthSeg,
         SynthSpinePresetStrong,
+        MixSpine,
     ),
     "network": _by_name(ReportUNet),
     "supervision": _by_name(),
