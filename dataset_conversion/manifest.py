@@ -80,6 +80,22 @@ def as_table(manifest: dict[str, Any]) -> str:
     return text.getvalue()
 
 
+def recorded_patients(folder: Path) -> dict[str, tuple[str, str]]:
+    """Patient and sequence of every case of a data set in nnUNet_raw; empty where the converter left no record.
+
+    Raises:
+        ValueError: if there is a record that cannot be read.
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        return {}
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        return {record["case"]: (record["patient"], record["sequence"]) for record in manifest["cases"]}
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path}: expected the record of nnunet-spine convert, got {error!r}") from error
+
+
 def differences(folder: Path, survey: Survey, treatment: Treatment) -> list[str]:
     """In what an existing data set is not the one that would be made now; empty for the same.
 

@@ -14,6 +14,7 @@ from nnunet_spine.demo.figure import draw_overlays
 from nnunet_spine.demo.scores import read_scores, score_table
 from nnunet_spine.demo.steps import DemoSettings, Step, demo_steps
 from nnunet_spine.plumbing.files import write_text
+from nnunet_spine.plumbing.programs import of_this_environment
 
 LAST_WORDS = """
 What you see
@@ -83,9 +84,8 @@ def _run_step(step: Step, number: str, output: Path, variables: dict[str, str]) 
     print(f"{number} {step.title}\n    {shlex.join(step.command)}", flush=True)
     start = time.monotonic()
     with log.open("w") as out:
-        process = subprocess.Popen(
-            _on_this_interpreter(step.command), env=variables, stdout=out, stderr=subprocess.STDOUT
-        )
+        command = of_this_environment(step.command)
+        process = subprocess.Popen(command, env=variables, stdout=out, stderr=subprocess.STDOUT)
         code = _wait(process, log, start)
     seconds = time.monotonic() - start
     if code:
@@ -95,12 +95,6 @@ def _run_step(step: Step, number: str, output: Path, variables: dict[str, str]) 
     write_text(marker, f"{seconds:.0f}")
     print(f"    {seconds:.0f} s", flush=True)
     return 0
-
-
-def _on_this_interpreter(command: tuple[str, ...]) -> list[str]:
-    """The program of the environment that the demo itself runs in, whether or not it is on the PATH."""
-    beside = Path(sys.executable).parent / command[0]
-    return [str(beside) if beside.exists() else command[0], *command[1:]]
 
 
 def _wait(process: subprocess.Popen, log: Path, start: float) -> int:

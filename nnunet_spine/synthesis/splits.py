@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nnunet_spine.dataset_conversion.manifest import MANIFEST
+from nnunet_spine.dataset_conversion.manifest import recorded_patients
 from nnunet_spine.dataset_conversion.splits import SPLITS, SplitCase, Splits, make_splits
 from nnunet_spine.plumbing.datasets import RawDataset
 
@@ -33,7 +33,7 @@ def splits_of_copies(
     for folder in (preprocessed / source.name, source.folder):
         if (folder / SPLITS).is_file():
             return _with_copies(_read_splits(folder / SPLITS), copies), f"as {folder / SPLITS}"
-    patients = _recorded_patients(source.folder / MANIFEST)
+    patients = recorded_patients(source.folder)
     cases = [SplitCase(copy, *patients.get(case, (case, ""))) for case, names in copies.items() for copy in names]
     return make_splits(cases), "by patient" if patients else "by case: who the patients are is not recorded"
 
@@ -51,16 +51,6 @@ def _read_splits(path: Path) -> Splits:
         return [{side: [str(case) for case in fold[side]] for side in ("train", "val")} for fold in splits]
     except (KeyError, TypeError) as error:
         raise ValueError(f"{path}: expected a list of folds with the cases of train and val") from error
-
-
-def _recorded_patients(manifest: Path) -> dict[str, tuple[str, str]]:
-    """Patient and sequence of every case, by the converter's record; empty without one."""
-    if not manifest.is_file():
-        return {}
-    try:
-        return {record["case"]: (record["patient"], record["sequence"]) for record in _read_json(manifest)["cases"]}
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"{manifest}: expected the record of nnunet-spine convert, got no {error}") from error
 
 
 def _read_json(path: Path) -> Any:
