@@ -10,6 +10,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "2")
 
 import pytest
 
+from .nnunet_fixtures import make_trainer, nnunet_folders
+
+__all__ = ["make_trainer", "nnunet_folders"]
+
 
 def _devices() -> list[str]:
     import torch
