@@ -87,6 +87,7 @@ setup(
     install_requires=[
         "nnunetv2>=2.8,<3",
         "batchgeneratorsv2",
+        "dynamic_network_architectures",
         "matplotlib",
         "nibabel",
         "numpy",

@@ -16,8 +16,12 @@ from itertools import product
 
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 
+from nnunet_spine.trainers.attention_unet import AttentionUNet
 from nnunet_spine.trainers.mix_spine import MixSpine
+from nnunet_spine.trainers.modified_unet import ModifiedUNet
+from nnunet_spine.trainers.no_deep_supervision import NoDeepSupervision
 from nnunet_spine.trainers.one_cycle import OneCycle
+from nnunet_spine.trainers.paper_unet import PaperUNet
 from nnunet_spine.trainers.part import Part
 from nnunet_spine.trainers.real_spine import RealSpine
 from nnunet_spine.trainers.report_unet import ReportUNet
@@ -31,6 +35,7 @@ from nnunet_spine.trainers.synth_spine_variants import (
     SynthSpineT1,
     SynthSpineT2,
 )
+from nnunet_spine.trainers.unet_plus_plus import UNetPlusPlus
 
 PREFIX = "nnUNetTrainer"
 MODULE = "nnunet_spine.trainers"
@@ -52,8 +57,8 @@ KINDS: dict[str, dict[str, type[Part]]] = {
         SynthSpinePresetStrong,
         MixSpine,
     ),
-    "network": _by_name(ReportUNet),
-    "supervision": _by_name(),
+    "network": _by_name(ReportUNet, ModifiedUNet, PaperUNet, AttentionUNet, UNetPlusPlus),
+    "supervision": _by_name(NoDeepSupervision),
     "loss": _by_name(),
     "recipe": _by_name(OneCycle),
 }

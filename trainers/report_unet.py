@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from nnunetv2.utilities.plans_handling.plans_handler import ConfigurationManager, PlansManager
 from torch import nn
 
-from nnunet_spine.networks import REPORT_WIDTHS, UNet
-from nnunet_spine.trainers.part import Part
+from nnunet_spine.networks import REPORT_WIDTHS, Topology, UNet
+from nnunet_spine.trainers.network_part import NetworkPart
+from nnunet_spine.trainers.no_deep_supervision import NoDeepSupervision
 
 
-class ReportUNet(Part):
+class ReportUNet(NoDeepSupervision, NetworkPart):
     """Trains `UNet` of widths 8-16-32-64-128, which has one output and so no deep supervision."""
 
-    def configure(self) -> None:
-        """One output."""
-        super().configure()
-        self.enable_deep_supervision = False
-
     @staticmethod
-    def build_network_architecture(
-        plans_manager: PlansManager,
-        configuration_manager: ConfigurationManager,
-        num_input_channels: int,
-        num_output_channels: int,
-        enable_deep_supervision: bool = True,
-    ) -> nn.Module:
-        """The network, pooled as the plan pools as far as the plan goes, so that every planned patch fits."""
-        planned = [tuple(stride) for stride in configuration_manager.pool_op_kernel_sizes[1 : len(REPORT_WIDTHS)]]
-        unpooled = (1,) * len(configuration_manager.patch_size)
-        strides = planned + [unpooled] * (len(REPORT_WIDTHS) - 1 - len(planned))
-        return UNet(num_input_channels, num_output_channels, REPORT_WIDTHS, strides)
-
-    def set_deep_supervision_enabled(self, enabled: bool) -> None:
-        """Nothing to switch: the network has one output."""
+    def make_network(in_channels: int, out_channels: int, topology: Topology, deep_supervision: bool) -> nn.Module:
+        """The network, with one output whatever was asked for."""
+        return UNet(in_channels, out_channels, REPORT_WIDTHS, topology)

@@ -1,4 +1,4 @@
-"""The U-Net of the lumbar spine studies: small, with batch normalisation and max pooling.
+"""The U-Net of the lumbar spine studies: batch normalisation, LeakyReLU, max pooling, transposed convolutions.
 
 Ronneberger et al., U-Net, MICCAI 2015 (https://arxiv.org/abs/1505.04597), in the form of the seed study: two 3x3
 convolutions with bias, BatchNorm and LeakyReLU a level, max pooling, transposed convolutions that halve the width, He
@@ -10,31 +10,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
+from dynamic_network_architectures.initialization.weight_init import InitWeights_He
 from torch import nn
+
+from nnunet_spine.networks.blocks import make_block, make_encoder, make_up
+from nnunet_spine.networks.encoder_decoder import EncoderDecoder
+from nnunet_spine.networks.heads import Heads, SupervisedDecoder
+from nnunet_spine.networks.topology import Topology
 
 REPORT_WIDTHS = (8, 16, 32, 64, 128)
 MODIFIED_WIDTHS = (32, 64, 128, 256, 512)
 
-_CONV = {2: nn.Conv2d, 3: nn.Conv3d}
-_TRANSPOSED = {2: nn.ConvTranspose2d, 3: nn.ConvTranspose3d}
-_NORM = {2: nn.BatchNorm2d, 3: nn.BatchNorm3d}
-_POOL = {2: nn.MaxPool2d, 3: nn.MaxPool3d}
 
-
-class UNet(nn.Module):
+class UNet(EncoderDecoder):
     """U-Net in 2D or 3D.
-
-    Every axis of the input has to be a multiple of the product of its strides.
 
     Args:
         in_channels: channels of the image.
         out_channels: number of output maps (logits).
         widths: channels of each level, the bottleneck last.
-        strides: pooling factor of each axis between two levels, `len(widths) - 1` tuples; their length is the
-            dimension. None means 2 everywhere, in 2D.
+        topology: strides and kernel sizes of the levels; None for 2D with kernels of 3 that halves every axis.
+        auxiliary_heads: whether every level above the bottleneck has a head for deep supervision, or only the finest.
+        deep_supervision: whether to give the outputs of all heads; `decoder.deep_supervision` switches it later.
 
     Raises:
-        ValueError: if the strides do not match the widths, or are neither 2D nor 3D.
+        ValueError: if widths and topology do not match, or deep supervision has no heads.
     """
 
     def __init__(
@@ -42,53 +42,34 @@ class UNet(nn.Module):
         in_channels: int,
         out_channels: int,
         widths: Sequence[int] = REPORT_WIDTHS,
-        strides: Sequence[Sequence[int]] | None = None,
+        topology: Topology | None = None,
+        auxiliary_heads: bool = False,
+        deep_supervision: bool = False,
     ) -> None:
-        super().__init__()
-        strides = [tuple(stride) for stride in strides] if strides is not None else [(2, 2)] * (len(widths) - 1)
-        dimensions = {len(stride) for stride in strides}
-        if len(strides) != len(widths) - 1 or dimensions not in ({2}, {3}):
-            raise ValueError(
-                f"strides: expected {len(widths) - 1} tuples of 2 or 3 integers for {len(widths)} levels, got {strides}"
-            )
-        self.strides = strides
-        dim = dimensions.pop()
-        inputs = (in_channels, *widths[:-1])
-        self.encoder = nn.ModuleList(double_conv(dim, i, o) for i, o in zip(inputs, widths, strict=True))
-        self.pool = nn.ModuleList(_POOL[dim](stride) for stride in strides)
-        self.up = nn.ModuleList(
-            _TRANSPOSED[dim](deep, shallow, kernel_size=stride, stride=stride)
-            for shallow, deep, stride in zip(widths[:-1], widths[1:], strides, strict=True)
-        )
-        self.decoder = nn.ModuleList(double_conv(dim, 2 * width, width) for width in widths[:-1])
-        self.head = _CONV[dim](widths[0], out_channels, kernel_size=1)
-        self.apply(_initialise)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Map an image (B, in_channels, [D,] H, W) to logits (B, out_channels, [D,] H, W)."""
-        skips = []
-        for block, pool in zip(self.encoder, self.pool, strict=False):
-            skips.append(block(x))
-            x = pool(skips[-1])
-        x = self.encoder[-1](x)
-        for block, up in zip(reversed(self.decoder), reversed(self.up), strict=True):
-            x = block(torch.cat((skips.pop(), up(x)), dim=1))
-        return self.head(x)
+        topology = topology or Topology.regular(2, len(widths))
+        heads = Heads(out_channels, auxiliary_heads, deep_supervision)
+        super().__init__(topology, make_encoder(in_channels, widths, topology), UNetDecoder(widths, topology, heads))
+        self.apply(InitWeights_He())
 
 
-def double_conv(dim: int, in_channels: int, out_channels: int) -> nn.Sequential:
-    """Twice convolution (kernel 3, bias), batch normalisation, LeakyReLU; keeps the size."""
-    layers: list[nn.Module] = []
-    for channels in (in_channels, out_channels):
-        layers += [
-            _CONV[dim](channels, out_channels, kernel_size=3, padding=1),
-            _NORM[dim](out_channels),
-            nn.LeakyReLU(inplace=True),
-        ]
-    return nn.Sequential(*layers)
+class UNetDecoder(SupervisedDecoder):
+    """From the bottleneck up, a block a level, which sees the features below it and the encoder's of its own level."""
 
+    def __init__(self, widths: Sequence[int], topology: Topology, heads: Heads) -> None:
+        upwards = range(topology.levels - 2, -1, -1)
+        super().__init__([widths[i] for i in upwards], topology.dim, heads)
+        self.transpconvs = nn.ModuleList(make_up(widths[i + 1], widths[i], topology.strides[i + 1]) for i in upwards)
+        self.stages = nn.ModuleList(make_block(2 * widths[i], widths[i], topology.kernel_sizes[i]) for i in upwards)
 
-def _initialise(module: nn.Module) -> None:
-    if isinstance(module, (nn.Conv2d, nn.Conv3d, nn.ConvTranspose2d, nn.ConvTranspose3d)):
-        nn.init.kaiming_normal_(module.weight, a=0.01)
-        nn.init.zeros_(module.bias)
+    def forward(self, levels: Sequence[torch.Tensor]) -> torch.Tensor | list[torch.Tensor]:
+        """Logits of the encoder's features, given the finest first."""
+        x, features = levels[-1], []
+        for step, (up, stage) in enumerate(zip(self.transpconvs, self.stages, strict=True)):
+            skip = self.skip(step, levels[-2 - step], x)
+            x = stage(torch.cat((up(x), skip), dim=1))
+            features.append(x)
+        return self.outputs(features)
+
+    def skip(self, step: int, skip: torch.Tensor, below: torch.Tensor) -> torch.Tensor:
+        """The encoder's features on their way to the decoder, which has those of the level below already."""
+        return skip
