@@ -24,6 +24,7 @@ FORBIDDEN = {
     "comparison": {"torch", "nnunetv2", *IMAGE_FILES},
     "dataset_conversion": {"torch", "nnunet_spine.trainers", "nnunet_spine.synth", "nnunet_spine.evaluation"},
     "priors": {"torch", "nnunetv2", "nnunet_spine.trainers", "nnunet_spine.evaluation", "nnunet_spine.comparison"},
+    "finetuning": {"nnunet_spine.synth", "nnunet_spine.evaluation", "nnunet_spine.comparison", "matplotlib", "pandas"},
     "training": {"nnunet_spine.trainers", "matplotlib", "pandas"},
     "synthesis": {"nnunetv2", "nnunet_spine.trainers", "nnunet_spine.preview", "matplotlib"},
     "preview": {"nnunetv2", "nnunet_spine.trainers"},

@@ -20,6 +20,8 @@ COMMANDS: tuple[str, ...] = (
     "preview",
     "synthesize",
     "trainers",
+    "finetune",
+    "average",
 )
 
 

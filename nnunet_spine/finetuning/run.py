@@ -1,0 +1,185 @@
+"""Fine-tuning from a trained model to a checkpoint for prediction; every step is skipped if it is done."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from nnunet_spine.dataset_conversion.nnunet_raw import NnunetFolders
+from nnunet_spine.finetuning.average import average_checkpoints, factor_of, require_factor
+from nnunet_spine.finetuning.checkpoints import FINAL
+from nnunet_spine.finetuning.model import TrainedModel, read_model
+from nnunet_spine.finetuning.network import find_trainer, new_heads
+from nnunet_spine.finetuning.plans import plans_for
+from nnunet_spine.finetuning.preparation import Command, Target
+from nnunet_spine.finetuning.start import begun_run, write_start
+from nnunet_spine.finetuning.trainer_names import tuned_name
+from nnunet_spine.plumbing.datasets import find_raw_dataset
+from nnunet_spine.plumbing.lock import exclusive
+from nnunet_spine.plumbing.pool import require_positive
+from nnunet_spine.plumbing.programs import of_this_environment
+
+AVERAGED = "checkpoint_averaged.pth"
+DEFAULT_FACTOR = 0.5
+
+
+@dataclass(frozen=True)
+class FineTuning:
+    """What is asked for.
+
+    Attributes:
+        model: folder of a fold of a trained model, or a checkpoint in it.
+        dataset_id: of the data set to train on, in nnUNet_raw.
+        fold: number of the fold, or `all`.
+        patients: how many to train on; None for all of the fold.
+        trainer: name of the trainer instead of the one made of the model's; it says its number of patients itself.
+        average: share of the weights after in the averaged ones; None for 0.5 where that is possible.
+        plans: name of the moved plans; None for one made of the model's.
+        device: torch device type.
+        num_gpus: for parallel training.
+        processes: of preprocessing.
+
+    Raises:
+        ValueError: for what cannot be.
+    """
+
+    model: Path
+    dataset_id: int
+    fold: int | str = 0
+    patients: int | None = None
+    trainer: str | None = None
+    average: float | None = None
+    plans: str | None = None
+    device: str = "cuda"
+    num_gpus: int = 1
+    processes: int = 1
+
+    def __post_init__(self) -> None:
+        if self.fold != "all" and not (isinstance(self.fold, int) and self.fold >= 0):
+            raise ValueError(f"fold: expected a number from 0, or all; got {self.fold!r}")
+        if self.patients is not None and self.trainer is not None:
+            raise ValueError("a trainer says its number of patients in its name: ..._5patients; give no other number")
+        if self.average is not None:
+            require_factor(self.average)
+        if self.num_gpus < 1 or (self.num_gpus > 1 and self.device != "cuda"):
+            raise ValueError(f"number of GPUs: expected 1, or more on the device cuda; got {self.num_gpus}")
+        require_positive(self.processes)
+
+
+class CommandFailedError(Exception):
+    """A command of nnU-Net ended with this exit code; it has said why."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def fine_tune(asked: FineTuning) -> int:
+    """Move the plans, preprocess, start from the model's weights, train, average, and say how to predict.
+
+    Returns:
+        0, or the exit code of the command of nnU-Net that failed.
+
+    Raises:
+        ValueError: for input that cannot be used; nothing is written then.
+    """
+    folders = NnunetFolders.from_environment()
+    if folders.results is None:
+        raise ValueError("nnUNet_results not set: export it with the path of the folder for trained models")
+    model, raw = read_model(asked.model), find_raw_dataset(asked.dataset_id)
+    folder = folders.preprocessed / raw.name
+    plans = plans_for(model, raw.name, folder, asked.plans)
+    target = Target(raw, folder, plans, model.configuration, asked.processes)
+    run = _Run(asked, model, target, asked.trainer or tuned_name(model.trainer, asked.patients), folders.results)
+    try:
+        run.run()
+    except CommandFailedError as error:
+        return error.code
+    return 0
+
+
+@dataclass(frozen=True)
+class _Run:
+    asked: FineTuning
+    model: TrainedModel
+    target: Target
+    trainer: str
+    results: Path
+
+    @property
+    def output(self) -> Path:
+        """The folder that nnU-Net puts the run into."""
+        name = f"{self.trainer}__{self.target.plans_name}__{self.target.configuration}"
+        return self.results / self.target.raw.name / name / f"fold_{self.asked.fold}"
+
+    def run(self) -> None:
+        """All steps."""
+        self.target.check()
+        trainer = find_trainer(self.trainer)
+        heads = new_heads(trainer, self.model, self.target.plans, self.target.raw.description)
+        if heads and self.asked.average is not None:
+            raise ValueError("averaging: the classes are not the model's, whose heads cannot be averaged; leave it out")
+        begun_run(self.output, self.model)
+        self._introduce(heads)
+        with exclusive(self.target.folder / ".finetune.lock", str(self.target.folder)):
+            self.target.prepare(run_command)
+        with exclusive(self.output.with_name(f".{self.output.name}.lock"), str(self.output)):
+            self._train(trainer, heads)
+            self._average(heads)
+        self._tell()
+
+    def _introduce(self, heads: set[str]) -> None:
+        print(f"From {self.model.checkpoint} ({self.model.trainer})")
+        print(f"to   {self.output}")
+        if heads:
+            print("The classes are not the model's: all weights are carried over but the heads, which start anew.")
+
+    def _train(self, trainer: type, heads: set[str]) -> None:
+        if begun_run(self.output, self.model) is None:
+            write_start(trainer, self.target, self.asked.fold, self.model, heads, self.asked.device)
+        if (self.output / FINAL).is_file() and (self.output / "validation" / "summary.json").is_file():
+            print("Trained and validated before.")
+            return
+        device = ("-device", self.asked.device)
+        gpus = ("-num_gpus", str(self.asked.num_gpus)) if self.asked.num_gpus > 1 else ()
+        run_command(("nnUNetv2_train", *self._what(), *device, *gpus, "--c"))
+
+    def _what(self) -> Command:
+        """Data set, configuration, fold, trainer and plans as arguments."""
+        what = (self.target.number, self.target.configuration, str(self.asked.fold))
+        return (*what, "-tr", self.trainer, "-p", self.target.plans_name)
+
+    def _average(self, heads: set[str]) -> None:
+        if heads:
+            print("Weights are not averaged: the model's heads are for other classes.")
+            return
+        factor = DEFAULT_FACTOR if self.asked.average is None else self.asked.average
+        path, final = self.output / AVERAGED, self.output / FINAL
+        if path.is_file() and path.stat().st_mtime >= final.stat().st_mtime and factor_of(path) == factor:
+            print(f"Averaged before: {path}")
+            return
+        average_checkpoints(self.model.checkpoint, final, factor, path)
+        print(f"{path}: {1 - factor:g} of the weights before and {factor:g} of those after")
+
+    def _tell(self) -> None:
+        number, configuration, fold, *trainer_and_plans = self._what()
+        which = ("-d", number, "-c", configuration, "-f", fold, *trainer_and_plans)
+        chosen = AVERAGED if (self.output / AVERAGED).is_file() else FINAL
+        line = shlex.join(("nnUNetv2_predict", "-i", "INPUT_FOLDER", "-o", "OUTPUT_FOLDER", *which, "-chk", chosen))
+        print(f"\nPredict with\n    {line}")
+        if chosen == AVERAGED:
+            print(f"and with -chk {FINAL} with the weights after fine-tuning alone.")
+
+
+def run_command(command: Command) -> None:
+    """Say a command and run it.
+
+    Raises:
+        CommandFailedError: if it fails.
+    """
+    print(f"\n$ {shlex.join(command)}", flush=True)
+    code = subprocess.run(of_this_environment(command), check=False).returncode
+    if code:
+        raise CommandFailedError(code)

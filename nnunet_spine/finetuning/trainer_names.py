@@ -1,0 +1,32 @@
+"""The trainer that a model of a trainer is fine-tuned by."""
+
+from __future__ import annotations
+
+from nnunet_spine.trainers.names import KINDS, PREFIX, bases_of
+
+REPLACED = {"data": "RealSpine", "recipe": "FineTune"}
+"""Parts that a fine-tuning has instead of the model's."""
+
+
+def tuned_name(trainer: str, patients: int | None = None) -> str:
+    """Name of the trainer with network and loss of the model's, on real images, by the recipe of fine-tuning.
+
+    The length of the model's run and its number of patients are left out. Of a trainer that is not of this package
+    nothing is known: nnU-Net's network and loss are taken, and the weights show whether the network is the same.
+
+    Args:
+        trainer: of the model.
+        patients: how many to train on; None for all.
+
+    Raises:
+        ValueError: if the number is not positive.
+    """
+    if patients is not None and patients < 1:
+        raise ValueError(f"patients: expected at least 1, got {patients}")
+    made_of = bases_of(trainer)
+    names = [
+        REPLACED.get(kind) or next((name for name, part in parts.items() if part in made_of), "")
+        for kind, parts in KINDS.items()
+    ]
+    suffix = f"_{patients}patient{'s' * (patients > 1)}" if patients else ""
+    return PREFIX + "".join(names) + suffix

@@ -1,0 +1,167 @@
+"""What the command makes of models, data sets and plans that do not fit, before it writes anything."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from nnunet_spine.cli import main
+from nnunet_spine.finetuning.model import TrainedModel, classes_of, read_model
+from nnunet_spine.finetuning.network import find_trainer, new_heads
+from nnunet_spine.finetuning.plans import plans_for
+from nnunet_spine.finetuning.preparation import Target
+from nnunet_spine.finetuning.start import write_start
+from nnunet_spine.plumbing.datasets import RawDataset, find_raw_dataset
+
+from ..nnunet_fixtures import DATASET
+from .conftest import HOSPITAL, MODEL_TRAINER
+
+TUNED = "nnUNetTrainerRealSpineReportUNetFineTune"
+
+
+@pytest.fixture
+def trained(model: Path) -> TrainedModel:
+    return read_model(model)
+
+
+@pytest.fixture
+def own_folder(nnunet_folders: Path) -> Path:
+    return nnunet_folders / "nnUNet_preprocessed" / DATASET
+
+
+@pytest.fixture
+def files(nnunet_folders: Path) -> Callable[[], set[Path]]:
+    return lambda: set(nnunet_folders.rglob("*"))
+
+
+def test_a_model_is_read_from_its_fold_or_its_checkpoint(model: Path):
+    by_fold, by_file = read_model(model), read_model(model / "checkpoint_final.pth")
+    assert by_fold.sha256 == by_file.sha256
+    assert (by_fold.trainer, by_fold.configuration) == (MODEL_TRAINER, "2d")
+    assert (by_fold.dataset, by_fold.plans_name) == (DATASET, "nnUNetPlans")
+
+
+def test_the_data_set_of_the_model_needs_no_other_plans(
+    model: Path, nnunet_folders: Path, own_folder: Path, commands: list[str]
+):
+    before = {file: file.stat().st_mtime_ns for file in own_folder.rglob("*") if file.is_file()}
+    with pytest.raises(FileNotFoundError, match="checkpoint_final"):  # the command that would make it is not run
+        main_raising(["finetune", str(model), "-d", "7", "-f", "0", "--patients", "2", "--device", "cpu"])
+    name = f"{TUNED}_2patients"
+    assert commands == [f"nnUNetv2_train 007 2d 0 -tr {name} -p nnUNetPlans -device cpu --c"]
+    assert (
+        nnunet_folders / "nnUNet_results" / DATASET / f"{name}__nnUNetPlans__2d/fold_0/checkpoint_latest.pth"
+    ).exists()
+    assert {file: file.stat().st_mtime_ns for file in own_folder.rglob("*") if file.is_file()} == before
+
+
+def main_raising(arguments: list[str]) -> None:
+    """The command without what `main` makes of errors."""
+    from nnunet_spine.cli import build_parser
+
+    args = build_parser().parse_args(arguments)
+    args.run(args)
+
+
+def test_plans_with_another_patch_share_the_preprocessed_data(trained: TrainedModel, own_folder: Path):
+    plans = copy.deepcopy(trained.plans)
+    plans["configurations"]["2d"]["patch_size"] = [16, 16]
+    moved = plans_for(replace(trained, plans=plans), DATASET, own_folder, None)
+    assert moved["plans_name"] == "nnUNetPlansFrom007"
+    assert moved["configurations"]["2d"] == plans["configurations"]["2d"]
+    plans["configurations"]["2d"]["spacing"] = [2.0, 2.0]
+    moved = plans_for(replace(trained, plans=plans), DATASET, own_folder, None)
+    assert moved["configurations"]["2d"]["data_identifier"] == "nnUNetPlansFrom007_2d"
+
+
+def test_other_plans_of_the_user_are_not_replaced(trained: TrainedModel, hospital: Path, tmp_path: Path):
+    mine = tmp_path / "nnUNetPlansFrom007.json"
+    mine.write_text("{}")
+    with pytest.raises(ValueError, match="other plans than those of the model"):
+        plans_for(trained, HOSPITAL, tmp_path, None)
+    assert plans_for(trained, HOSPITAL, tmp_path, "Mine")["plans_name"] == "Mine"
+    assert mine.read_text() == "{}"
+
+
+@pytest.mark.parametrize("labels", [{"background": 0, "spine": 1, "canal": 2}, None])
+def test_for_other_classes_all_but_the_heads_are_carried_over(trained, own_folder, nnunet_folders, labels):
+    """Other classes are others in number, or in name only."""
+    raw = find_raw_dataset(DATASET)
+    labels = labels or {f"{name}_x" if value == 1 else name: value for name, value in raw.labels.items()}
+    raw = RawDataset(raw.folder, {**raw.description, "labels": labels})
+    target = Target(raw, own_folder, copy.deepcopy(dict(trained.plans)), "2d", 1)
+    trainer = find_trainer(f"{TUNED}_1x1iter")
+    heads = new_heads(trainer, trained, target.plans, raw.description)
+    write_start(trainer, target, 0, trained, heads, "cpu")
+    results = nnunet_folders / "nnUNet_results" / DATASET / f"{TUNED}_1x1iter__nnUNetPlans__2d"
+    started = torch.load(results / "fold_0" / "checkpoint_latest.pth", weights_only=False)["network_weights"]
+    assert {key.rpartition(".")[2] for key in heads} == {"weight", "bias"}
+    assert len(heads) < 0.1 * len(started)
+    assert all(started[key].shape[0] == len(set(labels) - {"ignore"}) for key in heads)
+    for key, value in started.items():
+        assert key in heads or torch.equal(value, trained.weights[key])
+    new = [key for key in heads if key.endswith("weight")]
+    assert not any(torch.equal(started[key], trained.weights[key]) for key in new)
+
+
+def test_classes_are_compared_without_the_ignore_label_and_regions_in_their_order():
+    numbers = {"background": 0, "a": 1, "b": 2}
+    turned = dict(reversed(numbers.items()))
+    assert classes_of({"labels": numbers | {"ignore": 3}}) == classes_of({"labels": turned})
+    regions = {"background": 0, "a": [1, 2], "b": [2]}
+    assert classes_of({"labels": regions}) != classes_of({"labels": dict(reversed(regions.items()))})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["MODEL/..", "-d", "7", "-f", "0"], "there are fold_0: give one of fold_0"),
+        (["MODEL/nothing", "-d", "7", "-f", "0"], "expected the folder of a fold of a trained model"),
+        (["MODEL", "-d", "99", "-f", "0"], "data set 99: not in"),
+        (["MODEL", "-d", "7", "-f", "0", "--patients", "0"], "patients: expected at least 1"),
+        (["MODEL", "-d", "7", "-f", "0", "--average", "2"], "from 0"),
+        (["MODEL", "-d", "7", "-f", "0", "--num-gpus", "2", "--device", "cpu"], "number of GPUs"),
+        (["MODEL", "-d", "7", "-f", "0", "--trainer", "nnUNetTrainerNobody"], "trainer nnUNetTrainerNobody"),
+        (["MODEL", "-d", "7", "-f", "0", "--trainer", "nnUNetTrainerRealSpine"], "has another network than the model"),
+    ],
+)
+def test_wrong_input_ends_with_a_message_and_leaves_nothing(arguments, message, model, commands, files, capsys):
+    before = files()
+    assert main(["finetune", *(each.replace("MODEL", str(model)) for each in arguments)]) == 2
+    assert message in capsys.readouterr().err
+    assert commands == []
+    assert files() == before
+
+
+@pytest.mark.parametrize("fold", ["first", "-1", "1.5"])
+def test_a_fold_is_a_number_or_all(fold: str, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["finetune", "MODEL", "-d", "7", f"--fold={fold}"])
+    assert stop.value.code == 2
+    assert "expected a number, or all" in capsys.readouterr().err
+
+
+def test_more_patients_than_there_are_stop_before_training(model: Path, commands: list[str], capsys):
+    assert main(["finetune", str(model), "-d", "7", "-f", "0", "--patients", "9", "--device", "cpu"]) == 2
+    assert "fold 0 of Dataset007_Blocks" in (message := capsys.readouterr().err)
+    assert "patients: expected 1 to 4" in message
+    assert commands == []
+
+
+def test_a_run_that_began_otherwise_is_not_gone_on_with(model: Path, commands: list[str], capsys):
+    arguments = ["finetune", str(model), "-d", "7", "-f", "0", "--trainer", MODEL_TRAINER, "--device", "cpu"]
+    assert main(arguments) == 2
+    assert "holds a run that did not start from a trained model" in capsys.readouterr().err
+
+
+def test_preprocessed_data_of_other_labels_is_refused(tmp_path: Path):
+    description = {"labels": {"background": 0, "a": 1}, "channel_names": {"0": "MRI"}}
+    (tmp_path / "dataset.json").write_text(json.dumps(description | {"labels": {"background": 0}}))
+    with pytest.raises(ValueError, match="labels are .* preprocess the data set anew"):
+        Target(RawDataset(tmp_path, description), tmp_path, {}, "2d", 1).check()

@@ -1,0 +1,30 @@
+import pytest
+
+from nnunet_spine.finetuning.trainer_names import tuned_name
+from nnunet_spine.trainers import resolve
+
+
+@pytest.mark.parametrize(
+    ("model", "patients", "tuned"),
+    [
+        ("nnUNetTrainer", None, "nnUNetTrainerRealSpineFineTune"),
+        ("nnUNetTrainer_250epochs", 1, "nnUNetTrainerRealSpineFineTune_1patient"),
+        ("nnUNetTrainerSynthSpineT1", 5, "nnUNetTrainerRealSpineFineTune_5patients"),
+        (
+            "nnUNetTrainerSynthSpineReportUNetOneCycle_20x50iter",
+            2,
+            "nnUNetTrainerRealSpineReportUNetFineTune_2patients",
+        ),
+        ("nnUNetTrainerRealSpineReportUNetFineTune_2patients", 5, "nnUNetTrainerRealSpineReportUNetFineTune_5patients"),
+        ("nnUNetTrainerOfSomebodyElse", None, "nnUNetTrainerRealSpineFineTune"),
+    ],
+)
+def test_network_and_loss_stay_data_and_recipe_are_replaced(model: str, patients: int | None, tuned: str):
+    assert tuned_name(model, patients) == tuned
+    assert resolve(tuned).__name__ == tuned
+
+
+@pytest.mark.parametrize("patients", [0, -1])
+def test_nobody_is_no_patient(patients: int):
+    with pytest.raises(ValueError, match="patients: expected at least 1"):
+        tuned_name("nnUNetTrainer", patients)
