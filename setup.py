@@ -97,10 +97,11 @@ setup(
         "torch",
         "tqdm",
     ],
-    # One version of ruff, since another formats otherwise; setuptools for tests that build the package without network.
+    # One version of ruff, since another formats otherwise; MONAI as the oracle of losses; setuptools for tests that
+    # build the package without network.
     # `bench`: what benchmarks/synthesis.py compares with, in the versions that were measured.
     extras_require={
-        "dev": ["pre-commit", "pytest>=8", "ruff~=0.17.5", "setuptools>=77"],
+        "dev": ["monai", "pre-commit", "pytest>=8", "ruff~=0.17.5", "setuptools>=77"],
         "bench": ["cornucopia==0.5.1", "torchio==1.2.1"],
     },
     entry_points={"console_scripts": ["nnunet-spine = nnunet_spine.cli:main"]},

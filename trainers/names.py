@@ -17,6 +17,10 @@ from itertools import product
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 
 from nnunet_spine.trainers.attention_unet import AttentionUNet
+from nnunet_spine.trainers.boundary import Boundary
+from nnunet_spine.trainers.dice_ce import DiceCE
+from nnunet_spine.trainers.focal_dice import FocalDice
+from nnunet_spine.trainers.focal_tversky import FocalTversky
 from nnunet_spine.trainers.mix_spine import MixSpine
 from nnunet_spine.trainers.modified_unet import ModifiedUNet
 from nnunet_spine.trainers.no_deep_supervision import NoDeepSupervision
@@ -35,6 +39,7 @@ from nnunet_spine.trainers.synth_spine_variants import (
     SynthSpineT1,
     SynthSpineT2,
 )
+from nnunet_spine.trainers.tversky import Tversky
 from nnunet_spine.trainers.unet_plus_plus import UNetPlusPlus
 
 PREFIX = "nnUNetTrainer"
@@ -59,7 +64,7 @@ KINDS: dict[str, dict[str, type[Part]]] = {
     ),
     "network": _by_name(ReportUNet, ModifiedUNet, PaperUNet, AttentionUNet, UNetPlusPlus),
     "supervision": _by_name(NoDeepSupervision),
-    "loss": _by_name(),
+    "loss": _by_name(FocalDice, DiceCE, Tversky, FocalTversky, Boundary),
     "recipe": _by_name(OneCycle),
 }
 """Every part by its kind and name; the order of the kinds is the order of the parts in a name."""
