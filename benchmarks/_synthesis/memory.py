@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import torch
-from torch.profiler import ProfilerActivity, profile
 
+from _synthesis.allocations import cpu_allocations
 from _synthesis.contenders import synthesis
 from _synthesis.patches import Patch
 from nnunet_spine.synth import PRESETS
@@ -63,19 +60,9 @@ def _memory(preset: str, patch: Patch, device: str, samples: int, draws: int) ->
 
 
 def cpu_peak(call: Callable[[], object]) -> tuple[int, int]:
-    """Bytes above those before the call and its output: at the peak, and after the call.
-
-    Memory that libraries below torch take for themselves (the work space of an FFT) is not seen.
-    """
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
-        output = call()
-    with TemporaryDirectory() as folder:
-        trace = Path(folder, "trace.json")
-        profiler.export_chrome_trace(str(trace))
-        events = json.loads(trace.read_text())["traceEvents"]
-    changes = [(e["ts"], e["args"]["Bytes"]) for e in events if e.get("name") == "[memory]"]
-    steps = torch.tensor([0, *(size for _, size in sorted(changes, key=lambda change: change[0]))])
-    level = steps.cumsum(0) - _bytes_of(output)
+    """Bytes above those before the call and its output: at the peak, and after the call."""
+    output, allocated = cpu_allocations(call)
+    level = allocated - _bytes_of(output)
     return max(0, int(level.max())), max(0, int(level[-1]))
 
 

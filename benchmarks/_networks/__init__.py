@@ -1,0 +1,1 @@
+"""The parts of the benchmark of networks; `networks.py` beside this folder is the command."""
