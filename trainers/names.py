@@ -19,6 +19,7 @@ from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 from nnunet_spine.trainers.attention_unet import AttentionUNet
 from nnunet_spine.trainers.boundary import Boundary
 from nnunet_spine.trainers.dice_ce import DiceCE
+from nnunet_spine.trainers.fine_tune import FineTune
 from nnunet_spine.trainers.focal_dice import FocalDice
 from nnunet_spine.trainers.focal_tversky import FocalTversky
 from nnunet_spine.trainers.mix_spine import MixSpine
@@ -27,7 +28,9 @@ from nnunet_spine.trainers.no_deep_supervision import NoDeepSupervision
 from nnunet_spine.trainers.one_cycle import OneCycle
 from nnunet_spine.trainers.paper_unet import PaperUNet
 from nnunet_spine.trainers.part import Part
+from nnunet_spine.trainers.patients import Patients
 from nnunet_spine.trainers.real_spine import RealSpine
+from nnunet_spine.trainers.report import Report
 from nnunet_spine.trainers.report_unet import ReportUNet
 from nnunet_spine.trainers.run_length import RunLength
 from nnunet_spine.trainers.synth_spine import SynthSpine
@@ -65,7 +68,7 @@ KINDS: dict[str, dict[str, type[Part]]] = {
     "network": _by_name(ReportUNet, ModifiedUNet, PaperUNet, AttentionUNet, UNetPlusPlus),
     "supervision": _by_name(NoDeepSupervision),
     "loss": _by_name(FocalDice, DiceCE, Tversky, FocalTversky, Boundary),
-    "recipe": _by_name(OneCycle),
+    "recipe": _by_name(OneCycle, Report, FineTune),
 }
 """Every part by its kind and name; the order of the kinds is the order of the parts in a name."""
 
@@ -117,6 +120,9 @@ def stems() -> list[str]:
 
 def _suffix_classes(match: re.Match[str]) -> list[type[Part]]:
     classes = []
+    if match["patients"]:
+        patients = int(match["patients"])
+        classes.append(_with(Patients, f"The first {patients} of the fold's training patients.", patients=patients))
     if match["epochs"] or match["n"]:
         epochs = int(match["epochs"] or match["n"])
         iterations = int(match["iterations"]) if match["iterations"] else None

@@ -59,8 +59,7 @@ class SynthSpineFitted(SynthSpine):
         names = (f"priors_fold_{self.fold}.json", "priors.json")
         found = next((path for name in names if (path := folder / name).is_file()), None)
         if found is None:
-            raise ValueError(
-                f"{type(self).__name__}: expected {' or '.join(names)} in {folder}; make it with: "
-                f"nnunet-spine priors {self.plans_manager.dataset_name} --fold {self.fold}"
-            )
+            command = f"nnunet-spine priors {self.plans_manager.dataset_name}"
+            command += f" --fold {self.fold}" if self.fold != "all" else ""
+            raise ValueError(f"{type(self).__name__}: expected one of {', '.join(names)} in {folder}; run: {command}")
         return found

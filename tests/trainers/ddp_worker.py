@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 from nnunetv2.run.run_training import get_trainer_from_args
-from nnunetv2.training.nnUNetTrainer import nnUNetTrainer as host
+from nnunetv2.training.nnUNetTrainer import nnUNetTrainer as host  # noqa: N813
 
 
 def on_the_cpu() -> None:

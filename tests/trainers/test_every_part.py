@@ -16,6 +16,7 @@ from nnunet_spine.trainers.names import KINDS, PREFIX
 from .conftest import DATASET
 
 SMALL = "ReportUNet"
+FEW = {"batch_size": 2}
 NAMES = [
     *KINDS["data"],
     *KINDS["network"],
@@ -52,9 +53,9 @@ def stop_after_one_epoch(trainer: object) -> str:
 @pytest.mark.usefixtures("priors")
 def test_a_part_trains_resumes_and_predicts(part, make_trainer):
     name = f"{PREFIX}{part}_2x1iter"
-    checkpoint = stop_after_one_epoch(make_trainer(name))
+    checkpoint = stop_after_one_epoch(make_trainer(name, plan_changes=FEW))
 
-    trainer = make_trainer(name)
+    trainer = make_trainer(name, plan_changes=FEW)
     trainer.load_checkpoint(checkpoint)
     assert trainer.current_epoch == 1
     trainer.run_training()
