@@ -13,6 +13,7 @@ from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 
 from nnunet_spine.finetuning.checkpoints import Weights, mismatches, some
 from nnunet_spine.finetuning.model import TrainedModel, classes_of
+from nnunet_spine.trainers.nearest import nearest
 
 
 def find_trainer(name: str) -> type:
@@ -25,7 +26,9 @@ def find_trainer(name: str) -> type:
         with contextlib.redirect_stdout(io.StringIO()):
             return recursive_find_trainer_class_by_name(name)
     except RuntimeError:
-        raise ValueError(f"trainer {name}: nnU-Net finds none of this name; see nnunet-spine trainers") from None
+        near = nearest(name)
+        hint = f"did you mean {near}?" if near else "see nnunet-spine trainers"
+        raise ValueError(f"trainer {name}: nnU-Net finds none of this name; {hint}") from None
 
 
 def new_heads(trainer: type, model: TrainedModel, plans: Mapping[str, Any], description: Mapping[str, Any]) -> set[str]:

@@ -60,6 +60,11 @@ class Target:
                     "preprocess the data set anew"
                 )
 
+    def is_prepared(self) -> bool:
+        """Whether nothing is left to make."""
+        files = ("dataset_fingerprint.json", "dataset.json", f"{self.plans_name}.json")
+        return all((self.folder / name).is_file() for name in files) and self._is_preprocessed()
+
     def prepare(self, run: Callable[[Command], None]) -> None:
         """Make what is not there.
 

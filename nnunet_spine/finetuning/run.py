@@ -123,8 +123,9 @@ class _Run:
             raise ValueError("averaging: the classes are not the model's, whose heads cannot be averaged; leave it out")
         begun_run(self.output, self.model)
         self._introduce(heads)
-        with exclusive(self.target.folder / ".finetune.lock", str(self.target.folder)):
-            self.target.prepare(run_command)
+        if not self.target.is_prepared():
+            with exclusive(self.target.folder / ".finetune.lock", str(self.target.folder)):
+                self.target.prepare(run_command)
         with exclusive(self.output.with_name(f".{self.output.name}.lock"), str(self.output)):
             self._train(trainer, heads)
             self._average(heads)

@@ -72,7 +72,7 @@ def test_a_factor_is_a_share(factor: float):
 def test_two_networks_have_no_average():
     with pytest.raises(ValueError, match=r"0.bias: \(3,\) in the first, \(4,\) in the second"):
         average_weights(weights(1), weights(2, width=4), 0.5)
-    with pytest.raises(ValueError, match="0.bias: only the second has it"):
+    with pytest.raises(ValueError, match=r"0\.bias: only the second has it"):
         average_weights({}, weights(2), 0.5)
 
 

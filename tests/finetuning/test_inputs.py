@@ -55,9 +55,8 @@ def test_the_data_set_of_the_model_needs_no_other_plans(
         main_raising(["finetune", str(model), "-d", "7", "-f", "0", "--patients", "2", "--device", "cpu"])
     name = f"{TUNED}_2patients"
     assert commands == [f"nnUNetv2_train 007 2d 0 -tr {name} -p nnUNetPlans -device cpu --c"]
-    assert (
-        nnunet_folders / "nnUNet_results" / DATASET / f"{name}__nnUNetPlans__2d/fold_0/checkpoint_latest.pth"
-    ).exists()
+    output = nnunet_folders / "nnUNet_results" / DATASET / f"{name}__nnUNetPlans__2d" / "fold_0"
+    assert (output / "checkpoint_latest.pth").exists()
     assert {file: file.stat().st_mtime_ns for file in own_folder.rglob("*") if file.is_file()} == before
 
 
@@ -127,7 +126,7 @@ def test_classes_are_compared_without_the_ignore_label_and_regions_in_their_orde
         (["MODEL", "-d", "7", "-f", "0", "--patients", "0"], "patients: expected at least 1"),
         (["MODEL", "-d", "7", "-f", "0", "--average", "2"], "from 0"),
         (["MODEL", "-d", "7", "-f", "0", "--num-gpus", "2", "--device", "cpu"], "number of GPUs"),
-        (["MODEL", "-d", "7", "-f", "0", "--trainer", "nnUNetTrainerNobody"], "trainer nnUNetTrainerNobody"),
+        (["MODEL", "-d", "7", "-f", "0", "--trainer", "nnUNetTrainerRealSpin"], "did you mean nnUNetTrainerRealSpine?"),
         (["MODEL", "-d", "7", "-f", "0", "--trainer", "nnUNetTrainerRealSpine"], "has another network than the model"),
     ],
 )
@@ -163,5 +162,5 @@ def test_a_run_that_began_otherwise_is_not_gone_on_with(model: Path, commands: l
 def test_preprocessed_data_of_other_labels_is_refused(tmp_path: Path):
     description = {"labels": {"background": 0, "a": 1}, "channel_names": {"0": "MRI"}}
     (tmp_path / "dataset.json").write_text(json.dumps(description | {"labels": {"background": 0}}))
-    with pytest.raises(ValueError, match="labels are .* preprocess the data set anew"):
+    with pytest.raises(ValueError, match=r"labels are .* preprocess the data set anew"):
         Target(RawDataset(tmp_path, description), tmp_path, {}, "2d", 1).check()

@@ -3,6 +3,8 @@ import pytest
 from nnunet_spine.finetuning.trainer_names import tuned_name
 from nnunet_spine.trainers import resolve
 
+SMALL = "nnUNetTrainerRealSpineReportUNetFineTune"
+
 
 @pytest.mark.parametrize(
     ("model", "patients", "tuned"),
@@ -10,12 +12,9 @@ from nnunet_spine.trainers import resolve
         ("nnUNetTrainer", None, "nnUNetTrainerRealSpineFineTune"),
         ("nnUNetTrainer_250epochs", 1, "nnUNetTrainerRealSpineFineTune_1patient"),
         ("nnUNetTrainerSynthSpineT1", 5, "nnUNetTrainerRealSpineFineTune_5patients"),
-        (
-            "nnUNetTrainerSynthSpineReportUNetOneCycle_20x50iter",
-            2,
-            "nnUNetTrainerRealSpineReportUNetFineTune_2patients",
-        ),
-        ("nnUNetTrainerRealSpineReportUNetFineTune_2patients", 5, "nnUNetTrainerRealSpineReportUNetFineTune_5patients"),
+        ("nnUNetTrainerSynthSpineReportUNetOneCycle_20x50iter", 2, f"{SMALL}_2patients"),
+        (f"{SMALL}_2patients_3epochs", 5, f"{SMALL}_5patients"),
+        (SMALL, None, SMALL),
         ("nnUNetTrainerOfSomebodyElse", None, "nnUNetTrainerRealSpineFineTune"),
     ],
 )

@@ -61,7 +61,7 @@ def test_the_record_counts_more_than_the_name(tmp_path: Path):
     assert patients_of(["x_t1", "y", "z_t2"], tmp_path) == {"x_t1": "anna", "y": "anna", "z_t2": "z"}
     assert patients_of(["x_t1"], tmp_path / "nothing") == {"x_t1": "x"}
     (tmp_path / "manifest.json").write_text("{}")
-    with pytest.raises(ValueError, match="manifest.json: expected the record"):
+    with pytest.raises(ValueError, match=r"manifest\.json: expected the record"):
         patients_of(["x_t1"], tmp_path)
 
 
