@@ -33,6 +33,7 @@ from nnunet_spine.trainers.real_spine import RealSpine
 from nnunet_spine.trainers.report import Report
 from nnunet_spine.trainers.report_unet import ReportUNet
 from nnunet_spine.trainers.run_length import RunLength
+from nnunet_spine.trainers.strong_aug import StrongAug
 from nnunet_spine.trainers.synth_spine import SynthSpine
 from nnunet_spine.trainers.synth_spine_variants import (
     SynthSpineFitted,
@@ -64,6 +65,7 @@ KINDS: dict[str, dict[str, type[Part]]] = {
         SynthSpinePresetSynthSeg,
         SynthSpinePresetStrong,
         MixSpine,
+        StrongAug,
     ),
     "network": _by_name(ReportUNet, ModifiedUNet, PaperUNet, AttentionUNet, UNetPlusPlus),
     "supervision": _by_name(NoDeepSupervision),

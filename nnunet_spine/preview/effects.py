@@ -76,7 +76,7 @@ class Effect:
     @property
     def same_grey(self) -> bool:
         """Whether brightness can be compared with the base's: not if all intensities are others."""
-        return self.path[0] not in ("regions", "intensity")
+        return self.path[0] not in ("regions", "intensity", "contrast")
 
     def config(self, settings: Any) -> SynthConfig:
         """The recipe with the step at these settings."""
@@ -146,6 +146,8 @@ def _stage(path: tuple[str, ...], config: SynthConfig) -> SynthConfig:
         return replace(base, intensity=replace(base.intensity, region_spread=config.intensity.region_spread))
     if path == ("intensity",):
         return replace(base, intensity=replace(base.intensity, priors={"uniform": 1.0}, mean=_UNLABELLED))
+    if path == ("contrast",):
+        return replace(base, intensity=replace(NOTHING.intensity, source="image"))
     if path == ("texture",):
         noisy = {name: replace(prior, std=uniform(_STD)) for name, prior in base.intensity.fitted["figure"].items()}
         return replace(base, intensity=replace(base.intensity, std=uniform(_STD), fitted={"figure": noisy}))

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import torch
 
 from nnunet_spine.synth.config import SynthConfig
+from nnunet_spine.synth.contrast import ContrastParams, redraw_contrast, sample_contrast
 from nnunet_spine.synth.intensity import (
     Layer,
     MixtureParams,
@@ -43,6 +44,7 @@ from nnunet_spine.synth.spatial import (
     Deformed,
     SpatialParams,
     at_voxels,
+    interpolate_at,
     nodes_mm,
     relative,
     sample_spatial,
@@ -52,7 +54,7 @@ from nnunet_spine.synth.steps import Grid, Layout, Scene, TissueTable, apply_whe
 
 
 class AnatomyParams(NamedTuple):
-    """All random numbers of the noise-free image."""
+    """All random numbers of the noise-free image; those of its contrast if it is made of a real one, else nothing."""
 
     regions: RegionParams
     parts: PartsParams
@@ -62,6 +64,7 @@ class AnatomyParams(NamedTuple):
     texture: TextureParams
     trabecular: TrabecularParams
     partial_volume: PartialVolumeParams
+    contrast: ContrastParams | tuple[()]
 
 
 class Source(NamedTuple):
@@ -69,7 +72,7 @@ class Source(NamedTuple):
 
     Attributes:
         labels: (B, 1, *T).
-        image: (B, 1, *T), if regions follow one.
+        image: (B, 1, *T), if regions follow one, or it is what images are made of.
         nodes: of the deformation, see `spatial.spread_nodes`.
         lesions: of all samples.
     """
@@ -98,6 +101,13 @@ class Canvas(NamedTuple):
         return Canvas(self.image[i : i + 1], self.labelled[i : i + 1])
 
 
+class _Mixture(NamedTuple):
+    """Table of the mean intensity of every code, and layers of texture for all voxels."""
+
+    mean: torch.Tensor
+    layers: list[Layer]
+
+
 class _Slab(NamedTuple):
     """Voxels of an interval of the first axis, and what all slabs share.
 
@@ -106,16 +116,14 @@ class _Slab(NamedTuple):
         labelled: label + 1 of the source, to look up.
         guides: of each sample, see `regions`.
         region: of every class and bin.
-        mean: table of the mean intensity of every code.
-        layers: of texture, for all voxels.
+        paint: how bright each voxel is.
     """
 
     slices: slice
     labelled: Deformed
     guides: list[torch.Tensor] | None
     region: torch.Tensor
-    mean: torch.Tensor
-    layers: list[Layer]
+    paint: _Mixture | torch.Tensor
 
 
 class Anatomy:
@@ -130,6 +138,7 @@ class Anatomy:
         self.layout = layout
         self.config = config
         self.tissues = TissueTable(layout.tissues)
+        self.of_image = config.intensity.source == "image"
 
     def sample(self, n: int, rng: torch.Generator) -> AnatomyParams:
         """Draw everything that is random about `n` images, on the CPU."""
@@ -143,6 +152,7 @@ class Anatomy:
             texture=sample_texture(config.texture, *rest),
             trabecular=sample_trabecular(config.trabecular, *rest),
             partial_volume=sample_partial_volume(config.partial_volume, *rest),
+            contrast=sample_contrast(config.contrast, *rest) if self.of_image else (),
         )
 
     def prepare(self, labels: torch.Tensor, image: torch.Tensor | None, params: AnatomyParams) -> Source:
@@ -160,15 +170,22 @@ class Anatomy:
         region = region_of_code(counts, params.regions)
         code = torch.empty(canvas.image.shape, dtype=torch.int32, device=labelled.device)
         scene = Scene(self.layout.grid, code, region, self.tissues)
-        # What lies beyond the image is as bright as the rest, so that no dark rim comes in with the resolution.
-        beyond = mean_over_counts(params.mixture.mean[:, 0], region, counts)
-        layers = texture_layers(params.texture, params.mixture.std, scene, labelled.device)
-        layers += trabecular_layers(params.trabecular, scene, labelled.device)
-        mean, deformed = scene.table(params.mixture.mean, beyond), Deformed(labelled)
+        if self.of_image:
+            paint = redraw_contrast(source.image, labelled > 0, params.contrast)
+        else:
+            # What lies beyond the image is as bright as the rest, so that no dark rim comes in with the resolution.
+            paint = self._mixture(scene, params, mean_over_counts(params.mixture.mean[:, 0], region, counts))
+        deformed = Deformed(labelled)
         for slices in self._slabs(labelled.device):
-            slab = _Slab(slices, deformed, guides, region, mean, layers)
+            slab = _Slab(slices, deformed, guides, region, paint)
             code[:, :, slices] = self._make_slab(slab, source, params, canvas)
         return scene
+
+    def _mixture(self, scene: Scene, params: AnatomyParams, beyond: torch.Tensor) -> _Mixture:
+        device = scene.code.device
+        layers = texture_layers(params.texture, params.mixture.std, scene, device)
+        layers += trabecular_layers(params.trabecular, scene, device)
+        return _Mixture(scene.table(params.mixture.mean, beyond), layers)
 
     def _lesions(self, labels: torch.Tensor, params: PathologyParams) -> list[Lesion]:
         """The lesions of all samples; samples without any are not looked at."""
@@ -194,11 +211,10 @@ class Anatomy:
         canvas.labelled[:, :, slab.slices] = labelled
         scene = Scene(self.layout.grid, encode(labelled, slab.guides, where), slab.region, self.tissues)
         positions = positions if source.lesions else None
+        x = interpolate_at(slab.paint, where) if self.of_image else None
         del where, labelled  # as large as the image or larger
         scene = with_parts(scene, params.parts)
-        x = apply_where_on(scene.look_up(slab.mean), params.partial_volume, apply_partial_volume, scene)
-        for noise, deviation in slab.layers:
-            x.addcmul_(noise[:, :, slab.slices], scene.look_up(deviation))
+        x = _paint_mixture(slab, params, scene) if x is None else x
         x.clamp_(min=0)  # a magnitude
         if source.lesions:
             x = paint(x, scene.tissue, positions, source.lesions)
@@ -218,3 +234,11 @@ class Anatomy:
         nodes = source.nodes if grid.dim == 2 else source.nodes[:, slab.slices]
         positions = displace(at_voxels(nodes, grid, distance), source.lesions)
         return relative(positions, size, grid.spacing_mm), positions
+
+
+def _paint_mixture(slab: _Slab, params: AnatomyParams, scene: Scene) -> torch.Tensor:
+    """Every voxel the mean of its region, mixed with its neighbours, and its deviation from it."""
+    x = apply_where_on(scene.look_up(slab.paint.mean), params.partial_volume, apply_partial_volume, scene)
+    for noise, deviation in slab.paint.layers:
+        x.addcmul_(noise[:, :, slab.slices], scene.look_up(deviation))
+    return x

@@ -118,7 +118,7 @@ class SynthGenerator:
 
         Args:
             labels: integers (B, 1, *T), -1 beyond the image; T is the size of the grid or larger.
-            image: (B, 1, *T) real image that regions follow; needed by the guide `clusters` only.
+            image: (B, 1, *T) real image that regions follow, or that is painted with; see `SynthConfig.needs_image`.
             params: from `sample`.
             at_once: the whole batch in one go, or one sample after the other, which is the default on the CPU: there a
                 slice stays in the cache that a batch does not fit into. The images are the same.
@@ -127,7 +127,7 @@ class SynthGenerator:
             The synthetic batch on the grid.
 
         Raises:
-            ValueError: if shapes do not fit, or the guide is missing.
+            ValueError: if shapes do not fit, or the real image is missing.
         """
         self._check(labels, image)
         n, device = len(labels), labels.device
@@ -160,9 +160,9 @@ class SynthGenerator:
             low, high = (int(end) for end in labels.aminmax())
             if low < -1 or high >= classes:
                 raise ValueError(f"labels: expected values from -1 to {classes - 1}, got {low} to {high}")
-        if self.config.regions.guide == "clusters" and (image is None or image.shape != labels.shape):
+        if self.config.needs_image and (image is None or image.shape != labels.shape):
             shape = None if image is None else tuple(image.shape)
-            raise ValueError(f"image: expected shape {tuple(labels.shape)} as the labels for this guide, got {shape}")
+            raise ValueError(f"image: expected for these settings, of shape {tuple(labels.shape)}, got {shape}")
 
 
 def _inside(labelled: torch.Tensor) -> torch.Tensor | None:

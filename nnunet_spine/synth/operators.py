@@ -19,6 +19,15 @@ def beside(tensor: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     return tensor.to(x, non_blocking=True)
 
 
+def to_range(x: torch.Tensor, top: float) -> torch.Tensor:
+    """Scale x to 0 to `top`, but for what lies beyond three deviations, lest a vessel take all the range."""
+    centred = x - x.mean()
+    reach = 3 * torch.linalg.vector_norm(centred) / centred.numel() ** 0.5
+    low, high = torch.aminmax(centred)
+    low, high = torch.maximum(low, -reach), torch.minimum(high, reach)
+    return centred.sub_(low).mul_(top / (high - low).clamp(min=1e-6))
+
+
 def apply_along_axes(x: torch.Tensor, matrices: Sequence[torch.Tensor]) -> torch.Tensor:
     """Multiply every spatial axis of x (B, C, *S) by its matrix (T, S); gives (B, C, *T).
 

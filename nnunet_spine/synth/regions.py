@@ -20,7 +20,7 @@ import torch
 from torch.nn.functional import interpolate
 
 from nnunet_spine.synth.config import RegionConfig
-from nnunet_spine.synth.operators import apply_along_axes, bspline_matrix, coarser_size, halve, join
+from nnunet_spine.synth.operators import apply_along_axes, bspline_matrix, coarser_size, halve, join, to_range
 from nnunet_spine.synth.spatial import look_up_at
 from nnunet_spine.synth.steps import BINS, Grid, Layout, draw_seeds
 
@@ -98,12 +98,7 @@ def shape_guides(params: RegionParams, grid: Grid, device: torch.device) -> list
 
 
 def _to_bins(guide: torch.Tensor) -> torch.Tensor:
-    """Scale to the bins; voxels beyond three deviations share the outermost ones, lest a vessel take all the range."""
-    centred = guide - guide.mean()
-    reach = 3 * torch.linalg.vector_norm(centred) / centred.numel() ** 0.5
-    low, high = torch.aminmax(centred)
-    low, high = torch.maximum(low, -reach), torch.minimum(high, reach)
-    return centred.sub_(low).mul_((BINS - 1) / (high - low).clamp(min=1e-6)).clamp_(0, BINS - 1)
+    return to_range(guide, BINS - 1).clamp_(0, BINS - 1)
 
 
 def count_codes(labelled: torch.Tensor, guides: Sequence[torch.Tensor] | None, classes: int) -> torch.Tensor:

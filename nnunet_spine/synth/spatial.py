@@ -142,6 +142,26 @@ def look_up_at(values: torch.Tensor, where: torch.Tensor, **kwargs: str) -> torc
     return grid_sample(values.transpose(2, -1), where, align_corners=False, **kwargs)
 
 
+def interpolate_at(values: torch.Tensor, where: torch.Tensor) -> torch.Tensor:
+    """Values (B, 1, *T) at relative positions (B, *S, d), by linear interpolation; beyond the border as on it.
+
+    In 3D between two slices, each looked up in the volume's slices one below the other: `grid_sample` is slow in 3D.
+    """
+    if where.shape[-1] == 2:
+        return look_up_at(values, where, padding_mode="border")
+    depth, height, _ = values.shape[2:]
+    z, y, x = where.unbind(-1)
+    z, y = (((axis + 1) * (n / 2) - 0.5).clamp_(0, n - 1) for axis, n in ((z, depth), (y, height)))
+    above = z.floor().clamp_(max=max(depth - 2, 0))
+    row = torch.add(y, above, alpha=height).add_(0.5).mul_(2 / (depth * height)).sub_(1)
+    slices = values.flatten(2, 3)
+    near, far = (
+        look_up_at(slices, torch.stack((rows, x), dim=-1).flatten(1, 2), padding_mode="border")
+        for rows in (row, row + 2 / depth)
+    )
+    return near.reshape(z[:, None].shape).lerp_(far.reshape(z[:, None].shape), (z - above)[:, None])
+
+
 class Deformed:
     """Nearest whole numbers of (B, 1, *T) at relative positions; none arises that was not there, 0 is beyond."""
 

@@ -53,7 +53,7 @@ def test_every_preset_makes_finite_images_of_valid_labels(grid, preset):
 
 
 @pytest.mark.parametrize("grid", [Grid((200, 160), (0.6, 0.6)), Grid((4, 60, 48), (4.0, 1.2, 1.2))])
-@pytest.mark.parametrize("preset", ["spine", "strong"])
+@pytest.mark.parametrize("preset", ["spine", "strong", "augment"])
 def test_a_batch_as_a_whole_is_what_it_is_sample_by_sample(grid, preset, device):
     """Other devices than the CPU take the whole batch at once; some of its samples have lesions, others have none."""
     labels, image = batch(grid, 12, margin=7)

@@ -10,6 +10,7 @@ from nnunet_spine.synth.spatial import (
     Deformed,
     SpatialParams,
     at_voxels,
+    interpolate_at,
     look_up_at,
     nodes_mm,
     relative,
@@ -180,3 +181,12 @@ def test_slices_are_tilted_by_the_angle_asked_for():
     config = SpatialConfig(**{**vars(STILL), "tilt_deg": uniform(6)})
     params = sample_spatial(config, 2, layout(grid, (128, 128, 128)), torch.Generator().manual_seed(0))
     assert params.matrix[:, 0, 0] == pytest.approx([math.cos(math.radians(6)) ** 2] * 2, abs=1e-4)
+
+
+@pytest.mark.parametrize("size", [(9, 7), (1, 9, 7), (2, 9, 7), (5, 9, 7)])
+def test_interpolation_is_linear_along_every_axis_and_stays_at_the_border(size):
+    dim = len(size)
+    values = torch.randn(2, 1, *size, generator=torch.Generator().manual_seed(0))
+    where = 2.6 * torch.rand(2, *(4, 6, 5)[-dim:], dim, generator=torch.Generator().manual_seed(1)) - 1.3
+    expected = look_up_at(values, where, padding_mode="border")
+    assert torch.allclose(interpolate_at(values, where), expected, atol=1e-4)

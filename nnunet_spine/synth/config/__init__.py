@@ -20,6 +20,7 @@ from nnunet_spine.synth.config.artefacts import (
     WrapConfig,
 )
 from nnunet_spine.synth.config.contrast import (
+    ContrastConfig,
     GammaConfig,
     IntensityConfig,
     PartialVolumeConfig,
@@ -36,6 +37,7 @@ __all__ = [
     "BiasConfig",
     "ChemicalShiftConfig",
     "CoilConfig",
+    "ContrastConfig",
     "FlowVoidConfig",
     "GammaConfig",
     "GibbsConfig",

@@ -15,6 +15,7 @@ PRIORS: tuple[str, ...] = get_args(PriorName)
 TissueName = Literal[NAMES]
 """What `plain` reads from the type of a mapping: the keys that it may have."""
 UNLABELLED_RULES = ("uniform", "prior")
+SOURCES = ("mixture", "image")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class IntensityConfig(Checked):
     """The Gaussian mixture: mean and deviation of every region, drawn from one of the priors in every sample.
 
     Attributes:
+        source: what the image is made of: the `mixture`, with texture, trabeculae and partial volume, or in place of
+            all these the real `image` in another `contrast`.
         priors: weight of each prior: `uniform` (`mean` and `std` below, for all tissues), `t1` and `t2` (the tables
             in `priors`), `mixed` (between the two), `fitted` (to real images, see `nnunet-spine priors`).
         mean: mean of a tissue, and of every region of unlabelled tissue, in the prior `uniform`.
@@ -47,8 +50,9 @@ class IntensityConfig(Checked):
 
     NOT_NEGATIVE: ClassVar = ("std",)
     SHARES: ClassVar = ("t2_share",)
-    CHOICES: ClassVar = {"unlabelled": UNLABELLED_RULES}
+    CHOICES: ClassVar = {"source": SOURCES, "unlabelled": UNLABELLED_RULES}
 
+    source: str = "mixture"
     priors: Mapping[PriorName, float] = field(default_factory=lambda: {"uniform": 1.0})
     mean: Range = uniform(0, 1)
     std: Range = uniform(0, 0.12)
@@ -67,6 +71,29 @@ class IntensityConfig(Checked):
             self._expect(bool(self.fitted), "fitted", "a file of `nnunet-spine priors` for the prior of that name")
         named = {tissue for prior in self.fitted.values() for tissue in prior}
         self._expect(named <= set(NAMES), "fitted", f"tissues out of {', '.join(NAMES)}")
+
+
+@dataclass(frozen=True)
+class ContrastConfig(Step):
+    """Another contrast of the real image, where that is what the image is made of (`intensity.source`).
+
+    Attributes:
+        strength: share of the other contrast; the rest is the image as it was.
+        points: number of random points from black to white that a smooth curve goes through.
+        network: share of these samples whose contrast a random shallow convolution network makes instead of the curve.
+    """
+
+    SHARES: ClassVar = ("probability", "strength", "network")
+    WHOLE: ClassVar = ("points",)
+
+    probability: float = 0.9
+    strength: Range = uniform(0.5, 1)
+    points: Range = uniform(2, 6)
+    network: float = 0.4
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._expect(self.points.a >= 2, "points", "2 or more")
 
 
 @dataclass(frozen=True)

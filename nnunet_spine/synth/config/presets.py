@@ -121,6 +121,7 @@ STRONG = replace(
         metal=replace(_LESIONS.metal, distortion_mm=uniform(2, 10), radius_mm=uniform(5, 20)),
     ),
     intensity=IntensityConfig(std=uniform(0, 0.2), level_spread=uniform(-0.08, 0.08), region_spread=uniform(-0.2, 0.2)),
+    contrast=replace(_OFTEN.contrast, points=uniform(2, 8), network=0.5),
     texture=replace(_OFTEN.texture, grain_mm=uniform(1, 5), octaves=uniform(1, 4)),
     trabecular=replace(_OFTEN.trabecular, strength=uniform(0.02, 0.2)),
     partial_volume=replace(_OFTEN.partial_volume, width_mm=uniform(0.3, 2)),
@@ -142,4 +143,20 @@ STRONG = replace(
 )
 """Everything of `spine` more often and stronger, for data that are far from those of the training."""
 
-PRESETS: dict[str, SynthConfig] = {"spine": SPINE, "report": REPORT, "synthseg": SYNTHSEG, "strong": STRONG}
+AUGMENT = replace(
+    SPINE,
+    intensity=replace(SPINE.intensity, source="image"),
+    **{name: getattr(NOTHING, name) for name in ("parts", "texture", "trabecular", "partial_volume")},
+)
+"""No synthesis but augmentation: the real image, its contrast redrawn, with all else that `spine` does to an image.
+
+What tells synthesis from it is the contrast alone, so the two are a fair comparison.
+"""
+
+PRESETS: dict[str, SynthConfig] = {
+    "spine": SPINE,
+    "report": REPORT,
+    "synthseg": SYNTHSEG,
+    "strong": STRONG,
+    "augment": AUGMENT,
+}

@@ -20,6 +20,7 @@ from nnunet_spine.synth.config.artefacts import (
     WrapConfig,
 )
 from nnunet_spine.synth.config.contrast import (
+    ContrastConfig,
     GammaConfig,
     IntensityConfig,
     PartialVolumeConfig,
@@ -38,6 +39,7 @@ class SynthConfig:
     spatial: SpatialConfig = field(default_factory=SpatialConfig)
     pathology: PathologyConfig = field(default_factory=PathologyConfig)
     intensity: IntensityConfig = field(default_factory=IntensityConfig)
+    contrast: ContrastConfig = field(default_factory=ContrastConfig)
     texture: TextureConfig = field(default_factory=TextureConfig)
     trabecular: TrabecularConfig = field(default_factory=TrabecularConfig)
     partial_volume: PartialVolumeConfig = field(default_factory=PartialVolumeConfig)
@@ -54,3 +56,8 @@ class SynthConfig:
     spikes: SpikeConfig = field(default_factory=SpikeConfig)
     noise: NoiseConfig = field(default_factory=NoiseConfig)
     normalise: NormaliseConfig = field(default_factory=NormaliseConfig)
+
+    @property
+    def needs_image(self) -> bool:
+        """Whether the real image is needed, and not the label map alone."""
+        return self.regions.guide == "clusters" or self.intensity.source == "image"

@@ -71,6 +71,15 @@ def test_peers_do_only_what_they_did(name, expected):
     assert config.intensity.region_spread == config.intensity.level_spread == uniform(0)
 
 
+def test_augmentation_does_all_that_synthesis_does_but_for_what_images_are_made_of():
+    of_the_mixture = {"parts", "texture", "trabecular", "partial_volume"}
+    spine, augment = (dict(steps(PRESETS[name])) for name in ("spine", "augment"))
+    assert {name for name in spine if spine[name] != augment[name]} == of_the_mixture
+    assert on(PRESETS["augment"]) == spine.keys() - of_the_mixture
+    assert PRESETS["augment"].intensity.source == "image"
+    assert all(config.intensity.source == "mixture" for name, config in PRESETS.items() if name != "augment")
+
+
 def test_report_has_a_background_that_is_nearly_black():
     assert PRESETS["report"].intensity.priors == {"mixed": 1.0}
     assert PRESETS["report"].intensity.unlabelled == "prior"
