@@ -86,11 +86,10 @@ def test_autocast_changes_nothing(make, kind, overlap):
     assert torch.equal(cast, loss(case.logits, case.target))
 
 
-@pytest.mark.parametrize("ignore", [False, True])
-@pytest.mark.parametrize("size", SIZES)
-def test_gradient_is_the_slope(make, kind, size, overlap, ignore):
+@pytest.mark.parametrize(("size", "voxels", "ignore"), [("2D", 3, False), ("2D", 3, True), ("3D", 2, True)])
+def test_gradient_is_the_slope(make, kind, size, voxels, overlap, ignore):
     case = make_case(kind, size, ignore, torch.float64)
-    small = (slice(None), slice(None), *[slice(0, 3)] * (case.logits.ndim - 2))
+    small = (slice(None), slice(None), *[slice(0, voxels)] * (case.logits.ndim - 2))
     logits, target = case.logits[small].detach().requires_grad_(), case.target[small]
     loss = make(case.form, overlap)
     assert loss(logits, target).dtype == torch.float64
@@ -136,8 +135,8 @@ def test_descent_leads_to_the_target(make, kind, overlap):
     case = make_case(kind, "2D", ignore=False)
     logits = torch.zeros_like(case.logits, requires_grad=True)
     loss = make(case.form, overlap)
-    optimizer = torch.optim.Adam([logits], lr=0.2)
-    for _ in range(150):
+    optimizer = torch.optim.Adam([logits], lr=0.4)
+    for _ in range(80):
         optimizer.zero_grad()
         loss(logits, case.target).backward()
         optimizer.step()
