@@ -103,7 +103,7 @@ def _as_axes(name: str, given: Sequence[Sequence[int]]) -> tuple[Axes, ...]:
         plain = all(
             n == m and n >= 1 for level, own in zip(given, axes, strict=True) for m, n in zip(level, own, strict=True)
         )
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         plain = False
     if not plain:
         raise ValueError(f"{name}: expected whole numbers from 1 for each axis of each level, got {given}")

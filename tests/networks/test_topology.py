@@ -38,6 +38,7 @@ def test_what_json_and_numpy_give_is_taken():
         ([[1, 1], [2, 2]], [[3, 3], [2, 3]], "odd"),
         ([[1, 1], [2, 0]], [[3, 3]] * 2, "strides: expected whole numbers"),
         ([[1, 1], [2, 1.5]], [[3, 3]] * 2, "strides: expected whole numbers"),
+        ([[1, 1], [2, float("inf")]], [[3, 3]] * 2, "strides: expected whole numbers"),
         ([1, 2], [[3, 3]] * 2, "strides: expected whole numbers"),
         ([[1, 1], [2, 2]], [[3, 3], [3, "x"]], "kernel_sizes: expected whole numbers"),
         ([[1, 1], [2, 2]], None, "kernel_sizes: expected whole numbers"),
