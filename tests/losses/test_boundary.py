@@ -32,6 +32,15 @@ def test_right_is_least():
         assert BoundaryLoss(REGIONS)(certain(*other), MASK) > right
 
 
+def test_ignored_voxels_are_on_neither_side():
+    """Without two voxels behind the mask, its last one is 3 from what is known not to be in it."""
+    unknown = torch.tensor([0, 0, 0, 0, 0, 1, 1, 0], dtype=torch.bool).view(1, 1, 8)
+    loss = BoundaryLoss(TargetForm(regions=True, ignore_label=2))
+    target = torch.cat((MASK, unknown), 1)
+    assert loss(certain(2, 3, 4, 5), target).item() == pytest.approx((-1 - 2 - 3) / 6)
+    assert loss(certain(0, 7), target).item() == pytest.approx((2 + 3) / 6)
+
+
 def test_softmax_counts_the_foreground():
     """Of two classes, the second with the distances of the region; each probability is that of the sigmoid."""
     logit = torch.randn(1, 1, 8, generator=torch.Generator().manual_seed(0))
