@@ -2,8 +2,7 @@
 
 import json
 import os
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -43,33 +42,49 @@ def test_command_writes_every_row(tmp_path: Path, capsys: pytest.CaptureFixture)
     assert torch.cuda.is_available() or "unmeasured (no GPU)" in printed
 
 
-def test_slow_rows_get_fewer_draws_spread_over_all() -> None:
+@pytest.fixture
+def pass_seconds(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """A clock that goes on only where a test says so, whatever else the machine does."""
+    from _synthesis import timing
+
+    now = 0.0
+
+    def go_on(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    monkeypatch.setattr(timing, "time", SimpleNamespace(perf_counter=lambda: now, process_time=lambda: now))
+    return go_on
+
+
+def test_slow_rows_get_fewer_draws_spread_over_all(pass_seconds: Callable[[float], None]) -> None:
     from _synthesis.timing import Row, measure
 
     order: list[str] = []
-    slow = Row("slow", "2d", "cpu", lambda: (order.append("slow"), time.sleep(0.01)))
+    slow = Row("slow", "2d", "cpu", lambda: (order.append("slow"), pass_seconds(0.01)))
     fast = Row("fast", "2d", "cpu", lambda: order.append("fast"), samples=2, calls=3)
     slow_times, fast_times = measure([slow, fast], 9, seconds=0.045)
     draws = slow_times.figures()["draws"]
-    assert draws in (3, 4)
-    assert slow_times.mean_ms == pytest.approx(10, rel=0.5)
+    assert draws == 4
+    assert slow_times.mean_ms == slow_times.mean_cpu_ms == pytest.approx(10)
     assert (fast_times.figures()["draws"], fast_times.figures()["samples"]) == (9, 54)
     timed = order[-(draws + 27) :]
     assert timed[:4] == timed[-4:] == ["slow", "fast", "fast", "fast"]
 
 
-def test_what_happens_once_is_not_timed() -> None:
+def test_what_happens_once_is_not_timed(pass_seconds: Callable[[float], None]) -> None:
     from _synthesis.timing import Row, measure
 
     tuned: list[bool] = []
 
     def draw() -> None:
         if not tuned:
-            time.sleep(0.05)
+            pass_seconds(0.05)
             tuned.append(True)
 
     (times,) = measure([Row("tunes itself", "2d", "cpu", draw)], 5, seconds=1)
-    assert times.first_ms >= 10 > max(times.wall_ms)
+    assert times.first_ms == pytest.approx(10)
+    assert max(times.wall_ms) == 0
 
 
 def test_steps_are_switched_one_by_one() -> None:
