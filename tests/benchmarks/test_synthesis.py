@@ -62,7 +62,7 @@ def test_slow_rows_get_fewer_draws_spread_over_all(pass_seconds: Callable[[float
 
     order: list[str] = []
     slow = Row("slow", "2d", "cpu", lambda: (order.append("slow"), pass_seconds(0.01)))
-    fast = Row("fast", "2d", "cpu", lambda: order.append("fast"), samples=2, calls=3)
+    fast = Row("fast", "2d", "cpu", lambda: (order.append("fast"), pass_seconds(1e-5)), samples=2, calls=3)
     slow_times, fast_times = measure([slow, fast], 9, seconds=0.045)
     draws = slow_times.figures()["draws"]
     assert draws == 4
