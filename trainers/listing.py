@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+
+from nnunetv2.utilities.find_objects import recursive_find_trainer_class_by_name
+
 from nnunet_spine.trainers.names import KINDS, PREFIX, SUFFIXES, bases_of, resolve
 
 WITHOUT = {
@@ -38,7 +43,7 @@ def grammar() -> str:
 
 
 def explanation(name: str) -> str:
-    """What each part of a name means.
+    """What each part of a name means, or whose trainer it is.
 
     Raises:
         ValueError: if there is no such trainer, with the nearest name that there is.
@@ -46,10 +51,20 @@ def explanation(name: str) -> str:
     try:
         resolve(name)
     except AttributeError as error:
-        if name == PREFIX:
-            return f"{name}: nnU-Net's own trainer, nothing of this package"
+        other = _found_elsewhere(name)
+        if other:
+            return f"{name}: a trainer of {other.__module__}, nothing of this package"
         raise ValueError(f"{str(error).partition('has ')[2]}; nnunet-spine trainers lists all parts") from None
     return "\n".join([name, *_table({base.__name__: _says(base) for base in bases_of(name)})])
+
+
+def _found_elsewhere(name: str) -> type | None:
+    """A trainer that nnU-Net finds: its own, or the user's."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        try:
+            return recursive_find_trainer_class_by_name(name)
+        except RuntimeError:
+            return None
 
 
 def _says(part: type) -> str:
@@ -57,5 +72,5 @@ def _says(part: type) -> str:
 
 
 def _table(rows: dict[str, str]) -> list[str]:
-    width = max(map(len, rows), default=0)
+    width = max(map(len, rows))
     return [f"  {name:<{width}}  {text}" for name, text in rows.items()]

@@ -36,4 +36,4 @@ class MixSpine(SynthSpine):
 
     def make_batch(self, batch: dict) -> dict:
         """The real samples as they are, the others synthesised."""
-        return mix_batch(batch, self.generator, self.target_form, self.synthesis_rng, self.device)
+        return mix_batch(batch, self.generator, self.make_target, self.synthesis_rng, self.device)

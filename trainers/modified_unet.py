@@ -6,10 +6,10 @@ from torch import nn
 
 from nnunet_spine.networks import MODIFIED_WIDTHS, Topology, UNet
 from nnunet_spine.trainers.network_part import NetworkPart
-from nnunet_spine.trainers.no_deep_supervision import NoDeepSupervision
+from nnunet_spine.trainers.single_output import SingleOutput
 
 
-class ModifiedUNet(NoDeepSupervision, NetworkPart):
+class ModifiedUNet(SingleOutput, NetworkPart):
     """Trains `UNet` of widths 32-64-128-256-512, which has one output and so no deep supervision."""
 
     @staticmethod

@@ -5,7 +5,8 @@
     nnUNetTrainerRealSpine_5patients                     real images of 5 patients
     nnUNetTrainer_3x10iter                               nnU-Net's own trainer, shortened
 
-Parts come in the order of `KINDS`, at most one of each kind, so that a combination has exactly one name.
+Parts come in the order of `KINDS`, at most one of each kind, so that no combination has two names, and two runs of the
+same training do not end up in two folders.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ from nnunet_spine.trainers.focal_dice import FocalDice
 from nnunet_spine.trainers.focal_tversky import FocalTversky
 from nnunet_spine.trainers.mix_spine import MixSpine
 from nnunet_spine.trainers.modified_unet import ModifiedUNet
-from nnunet_spine.trainers.no_deep_supervision import NoDeepSupervision
 from nnunet_spine.trainers.one_cycle import OneCycle
 from nnunet_spine.trainers.paper_unet import PaperUNet
 from nnunet_spine.trainers.part import Part
@@ -33,6 +33,7 @@ from nnunet_spine.trainers.real_spine import RealSpine
 from nnunet_spine.trainers.report import Report
 from nnunet_spine.trainers.report_unet import ReportUNet
 from nnunet_spine.trainers.run_length import RunLength
+from nnunet_spine.trainers.single_output import SingleOutput
 from nnunet_spine.trainers.strong_aug import StrongAug
 from nnunet_spine.trainers.synth_spine import SynthSpine
 from nnunet_spine.trainers.synth_spine_variants import (
@@ -68,7 +69,7 @@ KINDS: dict[str, dict[str, type[Part]]] = {
         StrongAug,
     ),
     "network": _by_name(ReportUNet, ModifiedUNet, PaperUNet, AttentionUNet, UNetPlusPlus),
-    "supervision": _by_name(NoDeepSupervision),
+    "supervision": _by_name(SingleOutput),
     "loss": _by_name(FocalDice, DiceCE, Tversky, FocalTversky, Boundary),
     "recipe": _by_name(OneCycle, Report, FineTune),
 }
@@ -82,10 +83,12 @@ SUFFIXES = {
 """Examples of what may follow the parts, in this order, and what they mean; one of the last two."""
 
 _SUFFIXES = re.compile(
-    r"(?:_(?P<patients>[1-9]\d*)patients?)?"
-    r"(?:_(?P<epochs>[1-9]\d*)epochs?|_(?P<n>[1-9]\d*)x(?P<iterations>[1-9]\d*)iter)?"
+    r"(?:_(?P<patients>[1-9]\d*)patient(?:(?<=_1patient)|s(?<!_1patients)))?"
+    r"(?:_(?P<epochs>[1-9]\d*)epoch(?:(?<=_1epoch)|s(?<!_1epochs))|_(?P<n>[1-9]\d*)x(?P<iterations>[1-9]\d*)iter)?"
 )
-_PARTS = re.compile("".join(f"(?P<{kind}>{'|'.join(parts)})?" for kind, parts in KINDS.items() if parts))
+"""With a plural s for all numbers but 1."""
+
+_PARTS = re.compile("".join(f"(?P<{kind}>{'|'.join(parts)})?" for kind, parts in KINDS.items()))
 
 
 @cache

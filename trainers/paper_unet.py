@@ -7,10 +7,10 @@ from torch import nn
 from nnunet_spine import networks
 from nnunet_spine.networks import Topology
 from nnunet_spine.trainers.network_part import NetworkPart
-from nnunet_spine.trainers.no_deep_supervision import NoDeepSupervision
+from nnunet_spine.trainers.single_output import SingleOutput
 
 
-class PaperUNet(NoDeepSupervision, NetworkPart):
+class PaperUNet(SingleOutput, NetworkPart):
     """Trains `nnunet_spine.networks.PaperUNet`, which has one output and so no deep supervision."""
 
     @staticmethod

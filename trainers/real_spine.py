@@ -1,7 +1,7 @@
 """Training on real images, as a fair rival of the synthetic ones."""
 
-from nnunet_spine.trainers.anatomical_mirroring import AnatomicalMirroring
+from nnunet_spine.trainers.anatomical_orientation import AnatomicalOrientation
 
 
-class RealSpine(AnatomicalMirroring):
-    """Real images with nnU-Net's own augmentation, mirrored by anatomy as the synthetic ones are."""
+class RealSpine(AnatomicalOrientation):
+    """Real images with nnU-Net's own augmentation, mirrored left to right only and turned by small angles."""

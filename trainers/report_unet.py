@@ -6,10 +6,10 @@ from torch import nn
 
 from nnunet_spine.networks import REPORT_WIDTHS, Topology, UNet
 from nnunet_spine.trainers.network_part import NetworkPart
-from nnunet_spine.trainers.no_deep_supervision import NoDeepSupervision
+from nnunet_spine.trainers.single_output import SingleOutput
 
 
-class ReportUNet(NoDeepSupervision, NetworkPart):
+class ReportUNet(SingleOutput, NetworkPart):
     """Trains `UNet` of widths 8-16-32-64-128, which has one output and so no deep supervision."""
 
     @staticmethod

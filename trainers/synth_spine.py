@@ -15,13 +15,13 @@ from batchgeneratorsv2.transforms.utils.compose import ComposeTransforms
 from nnunet_spine.plumbing.files import write_text
 from nnunet_spine.synth import Grid, SynthGenerator
 from nnunet_spine.synth.config.files import dump
-from nnunet_spine.trainers.anatomical_mirroring import AnatomicalMirroring
+from nnunet_spine.trainers.anatomical_orientation import AnatomicalOrientation
 from nnunet_spine.training.anatomy import tissues_of_labels
-from nnunet_spine.training.batch import TargetForm, synthesise_batch
+from nnunet_spine.training.batch import TargetMaker, synthesise_batch
 from nnunet_spine.training.settings import FILE_NAME, STORED_AS, settings_of_new_run, settings_to_continue
 
 
-class SynthSpine(AnatomicalMirroring):
+class SynthSpine(AnatomicalOrientation):
     """Synthesises every training image on the device of the network, from the label map that nnU-Net's loader cuts.
 
     Of the real image only the shapes of its regions are used, never its intensities. nnU-Net's own augmentation is
@@ -37,15 +37,15 @@ class SynthSpine(AnatomicalMirroring):
         """Refuse what cannot be synthesised, settings included; the generator is made when training starts."""
         super().configure()
         self._refuse_what_cannot_be_synthesised()
-        self.synthesis = settings_of_new_run(self.own_settings(), type(self).__name__)
+        self.synthesis, self.departures = settings_of_new_run(self.own_settings, type(self).__name__)
         self._store_settings()
         self.generator: SynthGenerator | None = None
-        self.target_form: TargetForm | None = None
+        self.make_target: TargetMaker | None = None
         self.loaded_size: tuple[int, ...] | None = None
         self.synthesis_rng = torch.Generator()
 
     def own_settings(self) -> Mapping[str, Any]:
-        """What this trainer synthesises with if nobody names other settings."""
+        """What this trainer synthesises with, and what a file of other settings begins from if it names no preset."""
         return self.settings
 
     def _refuse_what_cannot_be_synthesised(self) -> None:
@@ -93,7 +93,7 @@ class SynthSpine(AnatomicalMirroring):
         labels = self.label_manager
         ignore = [labels.ignore_label] if labels.has_ignore_label else []
         regions = [*labels.foreground_regions, *ignore] if labels.has_regions else None
-        self.target_form = TargetForm(
+        self.make_target = TargetMaker(
             regions=None if regions is None else [np.atleast_1d(region).tolist() for region in regions],
             scales=self._get_deep_supervision_scales(),
         )
@@ -108,7 +108,7 @@ class SynthSpine(AnatomicalMirroring):
         """Go on with the settings of the checkpoint if one was loaded, and write down what the run has."""
         self.synthesis, messages = settings_to_continue(self.synthesis, self.my_init_kwargs.get(STORED_AS))
         self._store_settings()
-        for message in messages:
+        for message in (*self.departures, *messages):
             self.print_to_log_file(message, add_timestamp=False)
         text = self.my_init_kwargs[STORED_AS]
         self.print_to_log_file(text, also_print_to_console=False, add_timestamp=False)
@@ -117,7 +117,7 @@ class SynthSpine(AnatomicalMirroring):
 
     def make_batch(self, batch: dict) -> dict:
         """What the network is trained on in place of a batch of the loader's."""
-        return synthesise_batch(batch, self.generator, self.target_form, self.synthesis_rng, self.device)
+        return synthesise_batch(batch, self.generator, self.make_target, self.synthesis_rng, self.device)
 
     def train_step(self, batch: dict) -> dict:
         """nnU-Net's step on the synthetic batch."""

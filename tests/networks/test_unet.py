@@ -44,7 +44,7 @@ def test_outputs_are_the_levels_of_the_plan_finest_first():
     assert [tuple(output.shape) for output in network(torch.randn(2, 1, 8, 6))] == [(2, 5, 8, 6), (2, 5, 4, 6)]
 
 
-def test_a_network_with_one_head_has_no_deep_supervision():
+def test_a_network_with_one_head_has_single_output():
     with pytest.raises(ValueError, match="without auxiliary heads"):
         UNet(1, 4, deep_supervision=True)
     network = UNet(1, 4)

@@ -27,7 +27,7 @@ class _TorchWithoutCuda:
 
 
 def main(rank: int, meeting_point: str, name: str, result: Path) -> None:
-    """Train one step; write what this process has seen, and its weights after the step."""
+    """Train two steps; write what this process has seen, and its weights after them."""
     torch.set_num_threads(1)
     dist.init_process_group("gloo", init_method=f"file://{meeting_point}", rank=rank, world_size=2)
     on_the_cpu()
@@ -35,7 +35,8 @@ def main(rank: int, meeting_point: str, name: str, result: Path) -> None:
     trainer.on_train_start()
     seen = []
     trainer.network.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].clone()))
-    loss = trainer.train_step(next(trainer.dataloader_train))["loss"]
+    for _ in range(2):  # gradients that are missed show in the second step
+        loss = trainer.train_step(next(trainer.dataloader_train))["loss"]
     weights = torch.cat([weight.detach().flatten() for weight in trainer.network.parameters()])
     torch.save({"seen": seen[0], "loss": float(loss), "weights": weights, "trainer": type(trainer).__name__}, result)
     dist.barrier()

@@ -12,7 +12,14 @@ import torch
 WORKER = Path(__file__).with_name("ddp_worker.py")
 
 
-@pytest.mark.parametrize("name", ["nnUNetTrainerMixSpineFocalDice_1x1iter"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "nnUNetTrainerMixSpineFocalDice_1x1iter",
+        "nnUNetTrainerSynthSpineAttentionUNetSingleOutputBoundary_1x1iter",
+        "nnUNetTrainerStrongAugUNetPlusPlusTversky_1x1iter",
+    ],
+)
 @pytest.mark.usefixtures("nnunet_folders")
 def test_two_processes_train_one_network(name, tmp_path):
     results = [tmp_path / f"{rank}.pt" for rank in range(2)]

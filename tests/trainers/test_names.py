@@ -86,7 +86,13 @@ def test_names_outside_the_grammar_are_no_attributes(name):
         ("nnUNetTrainerSynthSpin", "nnUNetTrainerSynthSpine"),
         ("nnUNetTrainerReportUNetSynthSpine_20epochs", "nnUNetTrainerSynthSpineReportUNet_20epochs"),
         ("nnUNetTrainersynthspine_5patients_2x3iter", "nnUNetTrainerSynthSpine_5patients_2x3iter"),
-        ("nnUNetTrainerSynthSpine_20iter", "nnUNetTrainerSynthSpine"),
+        ("nnUNetTrainerSynthSpine_20EPOCH_5patients", "nnUNetTrainerSynthSpine_5patients_20epochs"),
+        ("nnUNetTrainerSynthSpine_1epochs", "nnUNetTrainerSynthSpine_1epoch"),
+        ("nnUNetTrainerSynthSpine_02x3iters", "nnUNetTrainerSynthSpine_2x3iter"),
+        ("nnUNetTrainerSynthSpine_20iter", None),
+        ("nnUNetTrainerSynthSpine_5epochs_6epochs", None),
+        ("nnUNetTrainerFocalDiceTversky", None),
+        ("nnUNetTrainerUNet++", None),
         ("nnunettrainerRealSpine", "nnUNetTrainerRealSpine"),
         ("nnUNetTrainerWithoutAnything", None),
         ("nnUNetTrainer", None),
@@ -118,7 +124,16 @@ def test_a_name_is_explained_part_by_part():
     lines = explanation("nnUNetTrainerSynthSpineReportUNet_2x3iter").splitlines()
     assert [line.split()[0] for line in lines[1:]] == ["RunLength", "SynthSpine", "ReportUNet"]
     assert "2 epochs of 3 iterations" in lines[1]
-    assert "nnU-Net's own" in explanation("nnUNetTrainer")
+
+
+@pytest.mark.parametrize("name", ["nnUNetTrainer", "nnUNetTrainerDA5"])
+def test_of_nnunets_own_trainers_it_is_said_that_they_are(name):
+    assert f"{name}: a trainer of nnunetv2." in explanation(name)
+
+
+@pytest.mark.parametrize("part", parts())
+def test_nnunets_search_finds_no_other_trainer_of_the_name_of_a_part(part):
+    assert recursive_find_trainer_class_by_name(f"nnUNetTrainer{part}") is resolve(f"nnUNetTrainer{part}")
 
 
 def test_the_command_lists_explains_and_refuses(capsys):

@@ -94,7 +94,7 @@ def test_nested_outputs_all_learn(make_trainer):
 @pytest.mark.parametrize("part", ["", "AttentionUNet", "UNetPlusPlus", "ReportUNet"])
 def test_without_deep_supervision_all_that_learns_gets_a_gradient(make_trainer, part):
     """Or torch waits for it in distributed training; nnU-Net's own network too."""
-    trainer = make_trainer(f"nnUNetTrainerSynthSpine{part}NoDeepSupervision_2x1iter")
+    trainer = make_trainer(f"nnUNetTrainerSynthSpine{part}SingleOutput_2x1iter")
     trainer.on_train_start()
     before = copy.deepcopy(trainer.network.state_dict())
     assert np.isfinite(trainer.train_step(next(trainer.dataloader_train))["loss"])
@@ -114,7 +114,7 @@ def test_without_deep_supervision_it_stays_off_behind_the_validation(make_traine
 
 
 def test_weights_without_deep_supervision_are_those_with_it(make_trainer):
-    single, several = (make_trainer(f"nnUNetTrainerAttentionUNet{part}") for part in ("NoDeepSupervision", ""))
+    single, several = (make_trainer(f"nnUNetTrainerAttentionUNet{part}") for part in ("SingleOutput", ""))
     for trainer in (single, several):
         trainer.initialize()
     several.network.load_state_dict(single.network.state_dict(), strict=True)

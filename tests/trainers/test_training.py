@@ -78,12 +78,15 @@ def test_validation_is_on_real_images(make_trainer):
     assert torch.equal(seen[0], batch["data"])
 
 
-@pytest.mark.parametrize("name", ["nnUNetTrainerSynthSpine", "nnUNetTrainerRealSpine"])
+@pytest.mark.parametrize("name", ["nnUNetTrainerSynthSpine", "nnUNetTrainerRealSpine", "nnUNetTrainerMixSpine"])
 @pytest.mark.parametrize(("configuration", "axes"), [("2d", None), ("3d_fullres", (0,))])
-def test_a_spine_is_mirrored_left_to_right_only(make_trainer, name, configuration, axes):
-    trainer = make_trainer(name + SHORT, configuration)
-    *_, mirror_axes = trainer.configure_rotation_dummyDA_mirroring_and_inital_patch_size()
-    assert mirror_axes == trainer.inference_allowed_mirroring_axes == axes
+def test_a_spine_is_never_turned_upside_down(make_trainer, name, configuration, axes):
+    for patch in ([16, 16, 16], [4, 32, 32], [4, 48, 16]):
+        plan = {"patch_size": patch[-len(make_trainer(name, configuration).configuration_manager.patch_size) :]}
+        trainer = make_trainer(name + SHORT, configuration, plan)
+        rotation, *_, mirror_axes = trainer.configure_rotation_dummyDA_mirroring_and_inital_patch_size()
+        assert mirror_axes == trainer.inference_allowed_mirroring_axes == axes
+        assert np.degrees(np.abs(rotation)).max() <= 30
 
 
 @pytest.mark.parametrize(("axes", "seen"), [(None, {"as it was"}), ((0,), {"as it was", "mirrored"})])

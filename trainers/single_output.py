@@ -7,7 +7,7 @@ from typing import Any
 from nnunet_spine.trainers.part import Part
 
 
-class NoDeepSupervision(Part):
+class SingleOutput(Part):
     """Trains the output of full resolution alone, of any network that has `decoder.seg_layers` as nnU-Net's do."""
 
     def configure(self) -> None:
