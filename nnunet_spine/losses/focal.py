@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 
 import torch
 
@@ -25,10 +26,12 @@ class FocalLoss(Loss):
         form: of the target.
         gamma: how fast the weight of a voxel falls with `p_t`, not below 0.
         alpha: weight of what is true. One number weighs the foreground by alpha and the background by 1 - alpha
-            (Lin's); numbers, one for each class, are the weights of the classes, or for regions an alpha for each.
+            (Lin's); a list, one number for each class, has the weights of the classes, or for regions an alpha for
+            each.
 
     Raises:
-        ValueError: if gamma or a weight is negative, or an alpha that needs a 1 - alpha is above 1.
+        ValueError: if gamma or a weight is negative, or an alpha that needs a 1 - alpha is above 1; when it is called,
+            if a list has not one number for each class.
     """
 
     def __init__(
@@ -36,14 +39,18 @@ class FocalLoss(Loss):
     ) -> None:
         super().__init__(form)
         self.gamma = gamma
-        alphas = [alpha] if isinstance(alpha, (int, float)) else list(alpha or [])
-        not_negative(gamma=gamma, **{f"alpha[{i}]": a for i, a in enumerate(alphas)})
-        if (form.regions or isinstance(alpha, (int, float))) and max(alphas, default=0) > 1:
-            raise ValueError(f"alpha: expected numbers from 0 to 1, got {alpha}")
-        if alpha is not None and not alphas:
+        not_negative(gamma=gamma)
+        self.single = isinstance(alpha, Real)
+        self.register_buffer("alpha", None if alpha is None else self._checked(alpha), persistent=False)
+
+    def _checked(self, alpha: float | Sequence[float]) -> torch.Tensor:
+        named = {"alpha": alpha} if self.single else {f"alpha[{i}]": each for i, each in enumerate(alpha)}
+        if not named:
             raise ValueError("alpha: expected a number or one for each class, got none")
-        self.single = len(alphas) == 1
-        self.register_buffer("alpha", torch.tensor(alphas, dtype=torch.float64) if alphas else None, persistent=False)
+        not_negative(**named)
+        if (self.form.regions or self.single) and max(named.values()) > 1:
+            raise ValueError(f"alpha: expected numbers from 0 to 1, got {alpha}")
+        return torch.tensor([float(each) for each in named.values()], dtype=torch.float64)
 
     def of(self, batch: Batch) -> torch.Tensor:
         """The loss of a batch that was read already."""

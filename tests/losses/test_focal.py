@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from monai.losses import FocalLoss as MonaiFocalLoss
@@ -118,7 +119,8 @@ def test_what_is_certain_and_wrong_costs_its_logit():
     [
         ({"gamma": -1}, "gamma: expected a number not below 0, got -1"),
         ({"gamma": math.nan}, "gamma: expected"),
-        ({"alpha": -0.1}, "alpha.*-0.1"),
+        ({"alpha": -0.1}, "^alpha: .* got -0.1"),
+        ({"alpha": np.float32(1.5)}, "^alpha: expected numbers from 0 to 1, got 1.5"),
         ({"alpha": 1.5}, "from 0 to 1, got 1.5"),
         ({"alpha": [0.1, -2]}, r"alpha\[1\].*-2"),
         ({"alpha": []}, "alpha: expected .* got none"),
@@ -129,6 +131,21 @@ def test_bad_settings_are_refused(options, message):
         FocalLoss(**options)
 
 
-def test_as_many_alphas_as_channels():
-    with pytest.raises(ValueError, match="each of 4 channels, got 3"):
-        FocalLoss(alpha=[1, 1, 1])(torch.zeros(1, 4, 3, 3), torch.zeros(1, 1, 3, 3))
+@pytest.mark.parametrize("alpha", [[2.0], [1, 1, 1], np.ones(5)])
+@pytest.mark.parametrize("regions", [False, True])
+def test_as_many_alphas_as_channels(alpha, regions):
+    """A list of one is no number: Lin's background would weigh 1 - 2."""
+    target = torch.zeros(1, 4 if regions else 1, 3, 3)
+    with pytest.raises(ValueError, match=f"each of 4 channels, got {len(alpha)}"):
+        FocalLoss(TargetForm(regions), alpha=np.clip(alpha, 0, 1) if regions else alpha)(
+            torch.zeros(1, 4, 3, 3), target
+        )
+
+
+@pytest.mark.parametrize("kind", ["labels", "regions"])
+def test_numbers_and_lists_of_numpy(kind):
+    case = make_case(kind, "2D", ignore=True)
+    channels = case.logits.shape[1]
+    for numpys, same in ((np.float64(0.25), 0.25), (np.int64(1), 1), (np.full(channels, 0.5), [0.5] * channels)):
+        ours, expected = (FocalLoss(case.form, alpha=alpha)(case.logits, case.target) for alpha in (numpys, same))
+        assert ours == expected
