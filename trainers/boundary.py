@@ -18,8 +18,11 @@ class Boundary(LossPart):
         return RebalancedLoss(DiceCELoss(form, overlap), BoundaryLoss(form, spacing, patch_size))
 
     def on_train_epoch_start(self) -> None:
-        """Set the share from the epoch alone, so that a resumed run goes on where it was."""
+        """Set the share from the epoch alone, so that a resumed run goes on where it was.
+
+        The first epoch has the share of the beginning, the last that of the end; the only one is a first one.
+        """
         super().on_train_epoch_start()
         (loss,) = (module for module in self.loss.modules() if isinstance(module, RebalancedLoss))
-        loss.set_progress(self.current_epoch / self.num_epochs)
+        loss.set_progress(self.current_epoch / max(self.num_epochs - 1, 1))
         self.print_to_log_file(f"Share of the boundary loss: {loss.weights[1]:.4f}")

@@ -96,8 +96,17 @@ def test_the_share_of_the_boundary_loss_follows_from_the_epoch(make_trainer, net
     trainer = make_trainer(f"nnUNetTrainer{network}Boundary_50x1iter")
     trainer.initialize()
     (loss,) = (module for module in trainer.loss.modules() if isinstance(module, RebalancedLoss))
-    for epoch, share in ((0, 0.01), (25, 0.255), (49, 0.01 + 0.49 * 0.98)):
+    for epoch, share in ((0, 0.01), (7, 0.08), (49, 0.5)):
         trainer.current_epoch = epoch
         trainer.logger.local_logger.my_fantastic_logging["lrs"] = [0.0] * epoch
         trainer.on_train_epoch_start()
         assert loss.weights == (pytest.approx(1 - share), pytest.approx(share))
+
+
+def test_a_run_of_one_epoch_has_the_first_share(make_trainer):
+    trainer = make_trainer("nnUNetTrainerBoundary_1x1iter")
+    trainer.initialize()
+    (loss,) = (module for module in trainer.loss.modules() if isinstance(module, RebalancedLoss))
+    loss.set_progress(1)
+    trainer.on_train_epoch_start()
+    assert loss.weights == (0.99, 0.01)
