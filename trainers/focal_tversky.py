@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from torch import nn
 
 from nnunet_spine.losses import FocalTverskyLoss, OverlapOptions, TargetForm
@@ -12,5 +14,5 @@ class FocalTversky(LossPart):
     """Trains with the focal Tversky loss, weights 0.3 and 0.7, gamma = 4/3."""
 
     def make_loss(self, form: TargetForm, overlap: OverlapOptions) -> nn.Module:
-        """The loss of one output."""
-        return FocalTverskyLoss(form, overlap)
+        """The loss of one output; the background is a class of it, or some other class takes its place."""
+        return FocalTverskyLoss(form, replace(overlap, background=True))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from torch import nn
 
 from nnunet_spine.losses import OverlapOptions, TargetForm, TverskyLoss
@@ -12,5 +14,5 @@ class Tversky(LossPart):
     """Trains with the Tversky loss, false positives weighed by 0.3 and false negatives by 0.7."""
 
     def make_loss(self, form: TargetForm, overlap: OverlapOptions) -> nn.Module:
-        """The loss of one output."""
-        return TverskyLoss(form, overlap)
+        """The loss of one output; the background is a class of it, or some other class takes its place."""
+        return TverskyLoss(form, replace(overlap, background=True))

@@ -59,7 +59,7 @@ def test_the_loss_is_that_of_the_part_in_nnunets_deep_supervision(make_trainer, 
     assert type(built.loss) is PARTS[part]
     assert built.loss.form == TargetForm(regions=bool(changes), ignore_label=14)
     options = {module.overlap for module in built.modules() if hasattr(module, "overlap")}
-    assert options == {OverlapOptions(batch_dice=batch_dice)}
+    assert options == {OverlapOptions(batch_dice=batch_dice, background=part in ("Tversky", "FocalTversky"))}
 
     logits, targets = outputs_of(trainer)
     loss = built(logits, targets)
