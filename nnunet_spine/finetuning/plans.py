@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from nnunetv2.experiment_planning.plans_for_pretraining.move_plans_between_datasets import move_plans_between_datasets
+from nnunetv2.imageio.reader_writer_registry import recursive_find_reader_writer_by_name
+from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 
 from nnunet_spine.finetuning.model import TrainedModel
+from nnunet_spine.plumbing.datasets import RawDataset
 
 Plans = dict[str, Any]
 
@@ -22,23 +25,24 @@ _NOT_OF_PREPROCESSING = {"data_identifier", "patch_size", "batch_size", "batch_d
 _OF_ALL_CONFIGURATIONS = ("image_reader_writer", "transpose_forward", "foreground_intensity_properties_per_channel")
 
 
-def plans_for(model: TrainedModel, dataset: str, folder: Path, name: str | None) -> Plans:
+def plans_for(model: TrainedModel, raw: RawDataset, folder: Path, name: str | None) -> Plans:
     """The plans to fine-tune with; those that are there already if the model was trained with them.
 
     Args:
         model: the trained model.
-        dataset: name of the data set to fine-tune on; it lies in nnUNet_raw.
+        raw: the data set to fine-tune on; it lies in nnUNet_raw.
         folder: of the preprocessed data set, which may not be there yet.
         name: of the plans there; None for `PLANSFromXXX`, XXX the id of the model's data set.
 
     Raises:
-        ValueError: if other plans have that name.
+        ValueError: if other plans have that name, or the model's reader of images cannot read the data set.
     """
-    own = _read(folder / f"{model.plans_name}.json") if dataset == model.dataset else None
+    _require_readable(model, raw)
+    own = _read(folder / f"{model.plans_name}.json") if raw.name == model.dataset else None
     if own == model.plans and name in (None, model.plans_name):
         return own
     name = name or model.plans_name + _source(model.dataset)
-    plans = _moved(model, dataset, name)
+    plans = _moved(model, raw.name, name)
     if own is not None:
         _share_preprocessed(plans, own)
     there = _read(folder / f"{name}.json")
@@ -67,8 +71,26 @@ def _source(dataset: str) -> str:
     return f"From{number[1] if number else dataset}"
 
 
+def _require_readable(model: TrainedModel, raw: RawDataset) -> None:
+    name, ending = model.plans["image_reader_writer"], raw.description["file_ending"]
+    try:
+        endings = recursive_find_reader_writer_by_name(name).supported_file_endings
+    except RuntimeError:
+        raise ValueError(f"{model.checkpoint}: nnU-Net has no reader of images {name}, which its plans name") from None
+    if ending.lower() not in endings:
+        raise ValueError(
+            f"{raw.folder}: the images of the model were read by {name}, which reads {', '.join(endings)} and not "
+            f"{ending}; another reader may slice them along another axis. Write images and labels as {endings[-1]} "
+            "(nnunet-spine convert does it for SPIDER, nnunet-spine prepare for any images)"
+        )
+
+
 def _moved(model: TrainedModel, dataset: str, name: str) -> Plans:
-    """By nnU-Net's own function, which needs a preprocessed data set on both sides: here they are put up for it."""
+    """By nnU-Net's own function, which needs a preprocessed data set on both sides: here they are put up for it.
+
+    It takes the reader of images that the new dataset.json implies. The model's is put back: the readers order axes
+    differently, and a model of sagittal slices would be trained on coronal ones.
+    """
     with (
         tempfile.TemporaryDirectory() as folder,
         variables(nnUNet_preprocessed=folder),
@@ -79,7 +101,8 @@ def _moved(model: TrainedModel, dataset: str, name: str) -> Plans:
         source = Path(folder) / model.dataset / f"{model.plans_name}.json"
         source.write_text(json.dumps(model.plans), encoding="utf-8")
         move_plans_between_datasets(model.dataset, dataset, model.plans_name, name)
-        return json.loads((Path(folder) / dataset / f"{name}.json").read_text(encoding="utf-8"))
+        moved = json.loads((Path(folder) / dataset / f"{name}.json").read_text(encoding="utf-8"))
+    return moved | {"image_reader_writer": model.plans["image_reader_writer"]}
 
 
 def _share_preprocessed(plans: Plans, own: Plans) -> None:
@@ -89,9 +112,12 @@ def _share_preprocessed(plans: Plans, own: Plans) -> None:
     """
     if any(plans[key] != own[key] for key in _OF_ALL_CONFIGURATIONS):
         return
+    manager, own_manager = PlansManager(plans), PlansManager(own)
     for name, configuration in plans["configurations"].items():
-        there = own["configurations"].get(name, {})
-        if "data_identifier" in there and _of_preprocessing(configuration) == _of_preprocessing(there):
+        if "data_identifier" not in configuration or name not in own["configurations"]:
+            continue
+        new, there = (one.get_configuration(name).configuration for one in (manager, own_manager))
+        if _of_preprocessing(new) == _of_preprocessing(there):
             configuration["data_identifier"] = there["data_identifier"]
 
 

@@ -90,7 +90,7 @@ def fine_tune(asked: FineTuning) -> int:
         raise ValueError("nnUNet_results not set: export it with the path of the folder for trained models")
     model, raw = read_model(asked.model), find_raw_dataset(asked.dataset_id)
     folder = folders.preprocessed / raw.name
-    plans = plans_for(model, raw.name, folder, asked.plans)
+    plans = plans_for(model, raw, folder, asked.plans)
     target = Target(raw, folder, plans, model.configuration, asked.processes)
     run = _Run(asked, model, target, asked.trainer or tuned_name(model.trainer, asked.patients), folders.results)
     try:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,10 +18,10 @@ from nnunet_spine.finetuning.network import find_trainer, new_heads
 from nnunet_spine.finetuning.plans import plans_for
 from nnunet_spine.finetuning.preparation import Target
 from nnunet_spine.finetuning.start import write_start
-from nnunet_spine.plumbing.datasets import RawDataset, find_raw_dataset
+from nnunet_spine.plumbing.datasets import RawDataset, find_raw_dataset, read_raw_dataset
 
 from ..nnunet_fixtures import DATASET
-from .conftest import HOSPITAL, MODEL_TRAINER
+from .conftest import MODEL_TRAINER
 
 TUNED = "nnUNetTrainerRealSpineReportUNetFineTune"
 
@@ -71,11 +72,11 @@ def main_raising(arguments: list[str]) -> None:
 def test_plans_with_another_patch_share_the_preprocessed_data(trained: TrainedModel, own_folder: Path):
     plans = copy.deepcopy(trained.plans)
     plans["configurations"]["2d"]["patch_size"] = [16, 16]
-    moved = plans_for(replace(trained, plans=plans), DATASET, own_folder, None)
+    moved = plans_for(replace(trained, plans=plans), find_raw_dataset(DATASET), own_folder, None)
     assert moved["plans_name"] == "nnUNetPlansFrom007"
     assert moved["configurations"]["2d"] == plans["configurations"]["2d"]
     plans["configurations"]["2d"]["spacing"] = [2.0, 2.0]
-    moved = plans_for(replace(trained, plans=plans), DATASET, own_folder, None)
+    moved = plans_for(replace(trained, plans=plans), find_raw_dataset(DATASET), own_folder, None)
     assert moved["configurations"]["2d"]["data_identifier"] == "nnUNetPlansFrom007_2d"
 
 
@@ -83,9 +84,33 @@ def test_other_plans_of_the_user_are_not_replaced(trained: TrainedModel, hospita
     mine = tmp_path / "nnUNetPlansFrom007.json"
     mine.write_text("{}")
     with pytest.raises(ValueError, match="other plans than those of the model"):
-        plans_for(trained, HOSPITAL, tmp_path, None)
-    assert plans_for(trained, HOSPITAL, tmp_path, "Mine")["plans_name"] == "Mine"
+        plans_for(trained, read_raw_dataset(hospital), tmp_path, None)
+    assert plans_for(trained, read_raw_dataset(hospital), tmp_path, "Mine")["plans_name"] == "Mine"
     assert mine.read_text() == "{}"
+
+
+@pytest.fixture
+def plain(hospital: Path) -> Iterator[Path]:
+    """The other hospital's data set with a dataset.json as most are written, which names no reader of images."""
+    folder = shutil.copytree(hospital, hospital.with_name("Dataset009_Plain"))
+    description = json.loads((folder / "dataset.json").read_text())
+    needed = ("channel_names", "labels", "numTraining", "file_ending")
+    (folder / "dataset.json").write_text(json.dumps({key: description[key] for key in needed}))
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_images_are_read_as_the_model_s_were_whatever_dataset_json_implies(trained: TrainedModel, plain: Path):
+    """nnU-Net's own choice would be SimpleITKIO, which leaves the axes as they are stored."""
+    moved = plans_for(trained, read_raw_dataset(plain), plain, None)
+    assert moved["image_reader_writer"] == "NibabelIOWithReorient"
+
+
+def test_files_that_the_model_s_reader_cannot_read_are_refused(trained: TrainedModel, hospital: Path, tmp_path: Path):
+    raw = read_raw_dataset(hospital)
+    raw = replace(raw, description={**raw.description, "file_ending": ".mha"})
+    with pytest.raises(ValueError, match=r"NibabelIOWithReorient, which .* not \.mha.*nnunet-spine prepare"):
+        plans_for(trained, raw, tmp_path, None)
 
 
 @pytest.mark.parametrize("labels", [{"background": 0, "spine": 1, "canal": 2}, None])
