@@ -9,15 +9,22 @@ from pathlib import Path
 
 from nnunet_spine.dataset_conversion.manifest import recorded_patients
 
-_AFTER_PATIENT = re.compile(r"_(?:t[12]w?|synth\d{3})(?=_|$)", re.IGNORECASE)
+_BIDS = re.compile(r"(sub-[A-Za-z0-9]+)(?:_|$)")
+_SYNTHETIC = re.compile(r"_synth\d{3}(?=_|$)")
+_SEQUENCE = re.compile(
+    r"_(?:t[12](?:w|c|ce|gd|fs|star|starw|tse)?|pdw?|stir|dixon)"
+    r"(?=_|$)(?!.*_\d+(?:_|$))",  # a number behind it is of the patient: study_T2_001
+    re.IGNORECASE,
+)
 
 
 def patients_of(cases: Sequence[str], raw: Path | None) -> dict[str, str]:
     """The patient of every case.
 
-    By the record of `nnunet-spine convert` where the raw data set has one. Else by the name, which SPIDER and BIDS
-    both begin with the patient: what comes before `_t1`, `_t2`, `_t2_SPACE`, `_T1w`, `_T2w`, or before the
-    `_synth000` of `nnunet-spine synthesize`. A name without such a part is a patient of its own.
+    By the record of `nnunet-spine convert` where the raw data set has one. Else by the name: `sub-01` of BIDS,
+    whatever session or acquisition follows; else what comes before the sequence (`_t1`, `_t2_SPACE`, `_T2w`, `_pd`,
+    `_stir`, `_dixon`), unless a number follows that, as in `study_T2_001`; the `_synth000` of
+    `nnunet-spine synthesize` is left out. Any other name is a patient of its own.
 
     Args:
         cases: names of the cases.
@@ -52,4 +59,7 @@ def first_patients(patients: Iterable[str], number: int) -> list[str]:
 
 
 def _patient_by_name(case: str) -> str:
-    return _AFTER_PATIENT.split(case, maxsplit=1)[0] or case
+    if bids := _BIDS.match(case):
+        return bids[1]
+    real = _SYNTHETIC.split(case, maxsplit=1)[0]
+    return _SEQUENCE.split(real, maxsplit=1)[0] or real or case

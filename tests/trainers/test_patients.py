@@ -44,7 +44,20 @@ def test_more_patients_than_there_are_is_an_error_that_says_how_many(number: int
         ("12_t1_synth003", "12"),
         ("anna_synth003", "anna"),
         ("sub-01_T1w", "sub-01"),
-        ("sub-01_ses-2_T2w", "sub-01_ses-2"),
+        ("sub-01_ses-1_T1w", "sub-01"),
+        ("sub-01_ses-2_T2w", "sub-01"),
+        ("sub-01_acq-sag_T2w", "sub-01"),
+        ("sub-01", "sub-01"),
+        ("7_stir", "7"),
+        ("7_STIR_sag", "7"),
+        ("p1_T2star", "p1"),
+        ("p1_t1c", "p1"),
+        ("p1_PD", "p1"),
+        ("p1_dixon_water", "p1"),
+        ("1_t2_tse_synth000", "1"),
+        ("study_T2_001", "study_T2_001"),
+        ("study_T2_001_synth002", "study_T2_001"),
+        ("study_001_T2", "study_001"),
         ("hospital_7_T2", "hospital_7"),
         ("case_0001", "case_0001"),
         ("a_t10", "a_t10"),
@@ -75,7 +88,9 @@ def test_record_and_names_of_converted_data_agree(nnunet_folders: Path):
 def test_a_trainer_takes_all_series_of_its_patients_and_validates_as_ever(make_trainer, monkeypatch):
     series = {"train": [f"{number}_{name}" for number in range(1, 5) for name in ("t1", "t2")], "val": ["5_t1"]}
     monkeypatch.setattr("nnunetv2.training.nnUNetTrainer.nnUNetTrainer.load_json", lambda path: [series])
-    sides = {number: make_trainer(f"nnUNetTrainer_{number}patients").do_split() for number in (1, 2, 4)}
+    sides = {
+        number: make_trainer(f"nnUNetTrainer_{number}patient{'s' * (number > 1)}").do_split() for number in (1, 2, 4)
+    }
     for number, (training, validation) in sides.items():
         assert validation == series["val"]
         assert len(training) == 2 * number
