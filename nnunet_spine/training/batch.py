@@ -13,8 +13,8 @@ from nnunet_spine.synth import Synthetic, SynthGenerator
 
 
 @dataclass(frozen=True)
-class TargetForm:
-    """How nnU-Net wants its training target.
+class TargetMaker:
+    """Makes of labels the training target as nnU-Net wants it.
 
     Attributes:
         regions: label values of each region in region-based training, the ignore label as the last one if there is
@@ -36,7 +36,11 @@ class TargetForm:
 
 
 def synthesise_batch(
-    batch: dict[str, Any], generator: SynthGenerator, form: TargetForm, rng: torch.Generator, device: torch.device
+    batch: dict[str, Any],
+    generator: SynthGenerator,
+    make_target: TargetMaker,
+    rng: torch.Generator,
+    device: torch.device,
 ) -> dict[str, Any]:
     """Replace image and target of a batch by synthetic ones, on the device where they will be used.
 
@@ -44,13 +48,13 @@ def synthesise_batch(
         batch: `data` (B, 1, *T) and `target` (B, 1, *T) as nnU-Net's loader cuts them, not augmented, with 0 and -1
             where it padded.
         generator: makes the images.
-        form: of the target.
+        make_target: gives the target its form.
         rng: the source of randomness, on the CPU.
         device: of the network.
     """
     real, labels = (batch[key].to(device, non_blocking=True) for key in ("data", "target"))
     synthetic = synthesise(real, labels, generator, rng)
-    return {**batch, "data": synthetic.image, "target": form(synthetic.labels)}
+    return {**batch, "data": synthetic.image, "target": make_target(synthetic.labels)}
 
 
 def synthesise(real: torch.Tensor, labels: torch.Tensor, generator: SynthGenerator, rng: torch.Generator) -> Synthetic:

@@ -15,7 +15,7 @@ import torch
 from batchgeneratorsv2.transforms.base.basic_transform import BasicTransform
 
 from nnunet_spine.synth import SynthGenerator
-from nnunet_spine.training.batch import TargetForm, synthesise
+from nnunet_spine.training.batch import TargetMaker, synthesise
 
 REAL_SHARE = 0.5
 """Chance of a sample to be real."""
@@ -52,14 +52,18 @@ class RealOrRaw(BasicTransform):
 
 
 def mix_batch(
-    batch: dict[str, Any], generator: SynthGenerator, form: TargetForm, rng: torch.Generator, device: torch.device
+    batch: dict[str, Any],
+    generator: SynthGenerator,
+    make_target: TargetMaker,
+    rng: torch.Generator,
+    device: torch.device,
 ) -> dict[str, Any]:
     """Cut the real samples of a batch to the network's patch and synthesise the others, all in their places.
 
     Args:
         batch: `data` (B, 1, *T) and `target` (B, 2, *T) on the CPU, of samples that `RealOrRaw` transformed.
         generator: makes the synthetic ones.
-        form: of the target.
+        make_target: gives the target its form.
         rng: the source of randomness, on the CPU.
         device: of the network.
     """
@@ -72,7 +76,7 @@ def mix_batch(
         synthetic = synthesise(data.index_select(0, rows), labels.index_select(0, rows), generator, rng)
         image.index_copy_(0, rows, synthetic.image)
         label.index_copy_(0, rows, synthetic.labels)
-    return {**batch, "data": image, "target": form(label)}
+    return {**batch, "data": image, "target": make_target(label)}
 
 
 def _middle(size: Sequence[int], inner: Sequence[int]) -> tuple[slice, ...]:

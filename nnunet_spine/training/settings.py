@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from nnunet_spine.synth.config.plain import differences, from_dict, to_dict
 from nnunet_spine.synth.config.recipe import SynthConfig
 
 VARIABLE = "nnUNet_spine_synth"
-"""Environment variable that names a YAML file, which then counts instead of the trainer's settings."""
+"""Environment variable that names a YAML file of what shall differ from the trainer's settings."""
 
 FILE_NAME = "synthesis.yaml"
 """Name of the file beside the checkpoints."""
@@ -24,19 +24,41 @@ STORED_AS = "synthesis"
 """Name of the YAML text among the `init_args` of a checkpoint."""
 
 
-def settings_of_new_run(defaults: Mapping[str, Any], trainer: str) -> SynthConfig:
-    """The settings in the file that the environment names, or else those of the trainer.
+def settings_of_new_run(own: Callable[[], Mapping[str, Any]], trainer: str) -> tuple[SynthConfig, list[str]]:
+    """The settings of the trainer, with what the file changes that the environment names.
+
+    A file that names a preset begins from that, and then the trainer's need not be readable.
+
+    Args:
+        own: gives the trainer's settings.
+        trainer: its name.
+
+    Returns:
+        The settings, and lines for the log on what differs from the trainer's: none if nothing does.
 
     Raises:
         ValueError: if they cannot be read, or say what cannot be.
     """
+
+    def of_trainer() -> SynthConfig:
+        return from_dict(own(), trainer)
+
     path = os.environ.get(VARIABLE)
     if not path:
-        return from_dict(defaults, trainer)
+        return of_trainer(), []
     try:
-        return load(path)
+        settings = load(path, of_trainer)
     except ValueError as error:
         raise ValueError(f"{VARIABLE}: {error}") from None
+    return settings, _departures(settings, of_trainer)
+
+
+def _departures(settings: SynthConfig, of_trainer: Callable[[], SynthConfig]) -> list[str]:
+    try:
+        changes = differences(to_dict(of_trainer()), to_dict(settings))
+    except ValueError as error:
+        return [f"{VARIABLE} counts, and cannot be compared with the trainer's settings: {error}"]
+    return [f"{VARIABLE} changes the settings of synthesis (trainer -> now):", *changes] if changes else []
 
 
 def settings_to_continue(own: SynthConfig, stored: str | None) -> tuple[SynthConfig, list[str]]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pickle
+import random
 
 import numpy as np
 import pytest
 import torch
+from batchgeneratorsv2.transforms.spatial.mirroring import MirrorTransform
+from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 
 from nnunet_spine.trainers import resolve
 from nnunet_spine.training.mixing import RealOrRaw
@@ -48,6 +51,38 @@ def test_real_samples_reach_the_network_as_nnunet_augments_them(make_trainer):
     middle = (..., *(slice(start, start + want) for start, want in zip(margin, patch, strict=True)))
     assert torch.equal(seen[0], batch["data"][middle])
     assert batch["data"][middle].abs().sum() == pytest.approx(float(batch["data"].abs().sum()), rel=1e-5)
+
+
+@pytest.mark.parametrize("configuration", ["2d", "3d_fullres"])
+def test_real_samples_are_augmented_as_nnunet_does_it_but_mirrored_by_anatomy(make_trainer, configuration):
+    """The same random numbers make the same sample; what nnU-Net would do next, regions and scales, is done later."""
+    trainer = start(make_trainer, configuration)
+    patch, plan = trainer.configuration_manager.patch_size, trainer.configuration_manager
+    rotation, dummy_2d, loaded, axes = trainer.configure_rotation_dummyDA_mirroring_and_inital_patch_size()
+    expected = nnUNetTrainer.get_training_transforms(
+        patch, rotation, None, axes, dummy_2d, use_mask_for_norm=plan.use_mask_for_norm, regions=None
+    )
+    real = mixing_of(trainer).real
+    rng = torch.Generator().manual_seed(0)
+    labels = torch.randint(-1, 4, (1, *loaded), generator=rng).to(torch.int16)
+    sample = {"image": torch.randn(1, *loaded, generator=rng), "segmentation": labels}
+    for seed in range(5):
+        made, by_nnunet = (seeded(seed, transforms, sample) for transforms in (real, expected))
+        assert made["image"].shape == (1, *patch)
+        assert all(torch.equal(made[key], by_nnunet[key]) for key in sample)
+    anatomical = {"2d": [], "3d_fullres": [(0,)]}[configuration]  # a sagittal slice has no left and right
+    assert [tuple(mirror.allowed_axes) for mirror in mirrors(real)] == anatomical
+
+
+def seeded(seed: int, transforms, sample: dict) -> dict:
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+    random.seed(seed)
+    return transforms(**{key: value.clone() for key, value in sample.items()})
+
+
+def mirrors(transforms) -> list[MirrorTransform]:
+    return [one for one in transforms.transforms if isinstance(one, MirrorTransform)]
 
 
 def mixing_of(trainer) -> RealOrRaw:

@@ -8,6 +8,7 @@ from nnunetv2.run.load_pretrained_weights import load_pretrained_weights
 
 from nnunet_spine.synth.config import PRESETS
 from nnunet_spine.synth.config.files import dump, load
+from nnunet_spine.synth.config.plain import from_dict, to_plain
 from nnunet_spine.trainers import resolve
 from nnunet_spine.training.settings import FILE_NAME, STORED_AS, VARIABLE, settings_in_checkpoint
 
@@ -65,6 +66,29 @@ def test_a_run_has_the_settings_that_the_environment_names(make_trainer, name_se
     assert trainer.generator.config == STRONG
     assert load(checkpoint.with_name(FILE_NAME)) == STRONG
     assert settings_in_checkpoint(checkpoint) == dump(STRONG)
+
+
+@pytest.mark.parametrize(("part", "preset"), [("StrongAug", "augment"), ("SynthSpinePresetReport", "report")])
+def test_a_file_changes_what_it_names_of_the_trainers_own_settings_and_nothing_else(
+    make_trainer, name_settings, part, preset
+):
+    name_settings("bias: {log_std: 0.2}")
+    trainer = make_trainer(f"nnUNetTrainer{part}ReportUNet_1x1iter")
+    checkpoint = start(trainer)
+    expected = from_dict({"preset": preset, "bias": {"log_std": 0.2}})
+    assert trainer.generator.config == load(checkpoint.with_name(FILE_NAME)) == expected
+    told = [line.strip() for line in log_of(trainer).splitlines()]
+    place = told.index(f"{VARIABLE} changes the settings of synthesis (trainer -> now):")
+    assert told[place + 1] == f"bias.log_std: {to_plain(PRESETS[preset].bias.log_std)} -> 0.2"
+    assert sum(line.startswith("bias.") for line in told) == 1
+
+
+def test_a_file_with_a_preset_needs_no_priors_of_the_trainers(make_trainer, name_settings):
+    name_settings("preset: strong")
+    trainer = make_trainer("nnUNetTrainerSynthSpineFittedReportUNet_1x1iter")
+    start(trainer)
+    assert trainer.generator.config == STRONG
+    assert "cannot be compared with the trainer's settings" in log_of(trainer)
 
 
 def test_wrong_settings_stop_a_run_before_it_begins(make_trainer, name_settings, monkeypatch, tmp_path):

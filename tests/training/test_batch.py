@@ -5,7 +5,7 @@ import torch
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 
 from nnunet_spine.synth import Grid, SynthGenerator
-from nnunet_spine.training.batch import TargetForm, synthesise_batch
+from nnunet_spine.training.batch import TargetMaker, synthesise_batch
 
 SCALES = [[1.0, 1.0], [0.5, 0.5], [0.25, 0.5]]
 
@@ -29,7 +29,7 @@ def host_target(labels: torch.Tensor, **kwargs) -> list[list[torch.Tensor]]:
 def test_targets_are_those_of_nnunet(scales, host_regions, ignore_label, regions):
     labels = torch.randint(-1, 5, (3, 1, 16, 20), dtype=torch.int16)
     expected = host_target(labels, deep_supervision_scales=scales, regions=host_regions, ignore_label=ignore_label)
-    target = TargetForm(regions, scales)(labels)
+    target = TargetMaker(regions, scales)(labels)
     outputs = target if isinstance(target, list) else [target]
     assert len(outputs) == (1 if scales is None else len(scales))
     for level, output in enumerate(outputs):
@@ -44,7 +44,7 @@ def test_a_batch_becomes_synthetic_on_the_device(device):
     target = torch.randint(0, 4, (3, 1, 20, 24), dtype=torch.int16)
     batch = {"data": torch.rand(3, 1, 20, 24), "target": target, "keys": ["a", "b", "c"]}
     rng = torch.Generator().manual_seed(0)
-    made = synthesise_batch(batch, generator, TargetForm(scales=SCALES), rng, torch.device(device))
+    made = synthesise_batch(batch, generator, TargetMaker(scales=SCALES), rng, torch.device(device))
     assert made["data"].shape == (3, 1, 16, 20)
     assert made["data"].device.type == device
     assert [t.shape[2:] for t in made["target"]] == [(16, 20), (8, 10), (4, 10)]
@@ -64,6 +64,6 @@ def test_tissue_outside_nnunets_nonzero_mask_is_background_but_padding_is_not():
     data, target = torch.rand(1, 1, 16, 20) + 1, torch.zeros(1, 1, 16, 20, dtype=torch.int16)
     target[..., :8] = -1
     data[..., :4] = 0
-    synthesise_batch({"data": data, "target": target}, spy, TargetForm(), torch.Generator(), torch.device("cpu"))
+    synthesise_batch({"data": data, "target": target}, spy, TargetMaker(), torch.Generator(), torch.device("cpu"))
     assert (seen[0][..., :4] == -1).all()
     assert (seen[0][..., 4:] == 0).all()

@@ -8,7 +8,7 @@ import torch
 from batchgeneratorsv2.transforms.base.basic_transform import BasicTransform
 
 from nnunet_spine.synth import PRESETS, Grid, SynthGenerator
-from nnunet_spine.training.batch import TargetForm, synthesise_batch
+from nnunet_spine.training.batch import TargetMaker, synthesise_batch
 from nnunet_spine.training.mixing import RealOrRaw, mix_batch
 
 LOADED = {2: (21, 26), 3: (6, 21, 26)}
@@ -61,7 +61,7 @@ def rng() -> torch.Generator:
 @pytest.mark.parametrize("dim", [2, 3])
 def test_every_sample_is_what_it_was_said_to_be_in_its_place(dim, kinds, device):
     batch = loaded(dim, kinds)
-    made = mix_batch(batch, generator(dim), TargetForm(), rng(), torch.device(device))
+    made = mix_batch(batch, generator(dim), TargetMaker(), rng(), torch.device(device))
     assert made["data"].shape == made["target"].shape == (len(kinds), 1, *PATCH[dim])
     assert made["data"].device.type == made["target"].device.type == device
     assert made["keys"] == batch["keys"]
@@ -76,18 +76,18 @@ def test_every_sample_is_what_it_was_said_to_be_in_its_place(dim, kinds, device)
 def test_synthetic_samples_are_those_of_a_batch_without_real_ones():
     kinds = [False, True, False]
     batch = loaded(2, kinds)
-    mixed = mix_batch(batch, generator(2), TargetForm(), rng(), torch.device("cpu"))
+    mixed = mix_batch(batch, generator(2), TargetMaker(), rng(), torch.device("cpu"))
     rows = [0, 2]
     alone = {"data": batch["data"][rows], "target": batch["target"][rows, :1]}
-    synthetic = synthesise_batch(alone, generator(2), TargetForm(), rng(), torch.device("cpu"))
+    synthetic = synthesise_batch(alone, generator(2), TargetMaker(), rng(), torch.device("cpu"))
     assert torch.equal(mixed["data"][rows], synthetic["data"])
     assert torch.equal(mixed["target"][rows], synthetic["target"])
 
 
 def test_targets_have_nnunets_form():
     """Regions with an ignore label, at two scales of deep supervision."""
-    form = TargetForm([[1, 2], [3]], [[1.0, 1.0], [0.5, 0.5]])
-    made = mix_batch(loaded(2, [True, False]), generator(2), form, rng(), torch.device("cpu"))
+    make_target = TargetMaker([[1, 2], [3]], [[1.0, 1.0], [0.5, 0.5]])
+    made = mix_batch(loaded(2, [True, False]), generator(2), make_target, rng(), torch.device("cpu"))
     assert [target.shape for target in made["target"]] == [(2, 2, 16, 20), (2, 2, 8, 10)]
     labels = Cut(PATCH[2])(**sample(2, 0))["segmentation"][0]
     assert torch.equal(made["target"][0][0, 0], (labels == 1) | (labels == 2))
@@ -97,7 +97,7 @@ def test_targets_have_nnunets_form():
 def test_batches_are_not_written_to():
     batch = loaded(2, [True, False])
     before = {key: batch[key].clone() for key in ("data", "target")}
-    mix_batch(batch, generator(2), TargetForm(), rng(), torch.device("cpu"))
+    mix_batch(batch, generator(2), TargetMaker(), rng(), torch.device("cpu"))
     assert all(torch.equal(batch[key], before[key]) for key in before)
 
 

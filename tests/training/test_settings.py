@@ -30,16 +30,46 @@ def strong_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
 
 def test_a_new_run_has_the_settings_of_its_trainer(monkeypatch):
     settings = {"preset": "report", "noise": {"rician": 0.3}}
-    assert settings_of_new_run(settings, "Trainer") == from_dict(settings)
+    assert settings_of_new_run(lambda: settings, "Trainer") == (from_dict(settings), [])
     monkeypatch.setenv(VARIABLE, "")
-    assert settings_of_new_run({}, "Trainer") == SPINE
+    assert settings_of_new_run(dict, "Trainer") == (SPINE, [])
     with pytest.raises(ValueError, match=r"^Trainer: nois: unknown, .* did you mean noise\?"):
-        settings_of_new_run({"nois": {}}, "Trainer")
+        settings_of_new_run(lambda: {"nois": {}}, "Trainer")
 
 
 @pytest.mark.usefixtures("strong_named")
-def test_a_file_that_the_environment_names_counts_instead():
-    assert settings_of_new_run({"preset": "report"}, "Trainer") == STRONG
+def test_a_file_that_names_a_preset_begins_from_that_and_what_differs_is_told():
+    settings, lines = settings_of_new_run(lambda: {"preset": "report"}, "Trainer")
+    assert settings == STRONG
+    assert lines[0] == f"{VARIABLE} changes the settings of synthesis (trainer -> now):"
+    assert "noise.sigma: [0, 0.05] -> [0, 0.12]" in lines
+    assert settings_of_new_run(lambda: {"preset": "strong"}, "Trainer") == (STRONG, [])
+
+
+def test_a_file_without_a_preset_begins_from_the_trainers_own_settings(monkeypatch, tmp_path):
+    (tmp_path / "mine.yaml").write_text("noise: {rician: 0.25}")
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "mine.yaml"))
+    settings, lines = settings_of_new_run(lambda: {"preset": "augment", "noise": {"probability": 1}}, "Trainer")
+    assert settings == from_dict({"preset": "augment", "noise": {"probability": 1, "rician": 0.25}})
+    assert lines[1:] == ["noise.rician: 0.5 -> 0.25"]
+
+
+@pytest.mark.usefixtures("strong_named")
+def test_a_trainers_settings_that_cannot_be_read_stop_nothing_where_a_preset_is_named():
+    settings, lines = settings_of_new_run(nothing_fitted, "Trainer")
+    assert settings == STRONG
+    assert "cannot be compared with the trainer's settings: nothing was fitted" in lines[0]
+
+
+def test_a_trainers_settings_that_cannot_be_read_stop_a_run_that_begins_from_them(monkeypatch, tmp_path):
+    (tmp_path / "mine.yaml").write_text("noise: {rician: 0.25}")
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "mine.yaml"))
+    with pytest.raises(ValueError, match="nothing was fitted"):
+        settings_of_new_run(nothing_fitted, "Trainer")
+
+
+def nothing_fitted() -> dict:
+    raise ValueError("nothing was fitted")
 
 
 @pytest.mark.parametrize(
@@ -51,7 +81,7 @@ def test_what_is_wrong_with_that_file_is_told(content, message, monkeypatch, tmp
         path.write_text(content)
     monkeypatch.setenv(VARIABLE, str(path))
     with pytest.raises(ValueError, match=f"^{VARIABLE}: {path}: {message}"):
-        settings_of_new_run({}, "Trainer")
+        settings_of_new_run(dict, "Trainer")
 
 
 def test_a_run_goes_on_silently_where_nothing_changed():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,8 @@ def dump(config: SynthConfig) -> str:
     return head + yaml.dump(to_dict(config), Dumper=_Dumper, sort_keys=False, width=120, default_flow_style=False)
 
 
-def load(path: Path | str) -> SynthConfig:
-    """Read settings from a YAML file; see `from_dict` for what it holds.
+def load(path: Path | str, base: Callable[[], SynthConfig] | None = None) -> SynthConfig:
+    """Read settings from a YAML file; see `from_dict` for what it holds, and what it begins from.
 
     `intensity.fitted` may be the path of a file of `nnunet-spine priors`, relative to the YAML file.
 
@@ -41,7 +41,7 @@ def load(path: Path | str) -> SynthConfig:
     if isinstance(intensity, Mapping) and isinstance(intensity.get("fitted"), str):
         fitted = _fitted_of(path, intensity["fitted"])
         settings = {**settings, "intensity": {**intensity, "fitted": fitted}}
-    return from_dict(settings, str(path))
+    return from_dict(settings, str(path), base)
 
 
 def parse(text: str, source: str) -> SynthConfig:

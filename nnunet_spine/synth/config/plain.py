@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -32,14 +32,17 @@ def to_dict(config: SynthConfig) -> dict[str, Any]:
     return to_plain(config)
 
 
-def from_dict(mapping: Mapping[str, Any], source: str = "settings") -> SynthConfig:
+def from_dict(
+    mapping: Mapping[str, Any], source: str = "settings", base: Callable[[], SynthConfig] | None = None
+) -> SynthConfig:
     """Read settings.
 
     Args:
-        mapping: `preset`, the name of the preset to begin from (`spine` if there is none), and whatever differs from
-            it, nested like the settings. A mapping of names that the user chooses, as the weights of the priors,
-            replaces the preset's as a whole.
+        mapping: `preset`, the name of the preset to begin from, and whatever differs from it, nested like the
+            settings. A mapping of names that the user chooses, as the weights of the priors, replaces the preset's as
+            a whole.
         source: what errors call it, for instance the file.
+        base: asked for the settings to begin from if `mapping` names no preset; `spine` if not given.
 
     Raises:
         ValueError: for keys that there are not, values of the wrong type and values that cannot be; it names source,
@@ -47,8 +50,9 @@ def from_dict(mapping: Mapping[str, Any], source: str = "settings") -> SynthConf
     """
     try:
         changes = dict(_expect_mapping(mapping, ""))
-        base = preset_named(changes.pop("preset", BASE))
-        return _read_settings(SynthConfig, changes, base, "")
+        begins_from_base = base is not None and "preset" not in changes
+        begin = base() if begins_from_base else preset_named(changes.pop("preset", BASE))
+        return _read_settings(SynthConfig, changes, begin, "")
     except ValueError as error:
         raise ValueError(f"{source}: {error}") from None
 
