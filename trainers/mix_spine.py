@@ -1,4 +1,4 @@
-"""Training on real and synthetic images, half and half."""
+"""Training on real and on synthetic images, at equal chances."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nnunet_spine.training.mixing import RealOrRaw, mix_batch
 class MixSpine(SynthSpine):
     """Every sample is real with nnU-Net's own augmentation, or synthetic, at equal chances; settings as `SynthSpine`.
 
-    Both kinds are in the same batch, so that BatchNorm and batch dice see the two together.
+    A coin decides for each sample by itself, so most batches hold both kinds, but of batches of 2 only every other.
     """
 
     @staticmethod

@@ -9,6 +9,9 @@ from nnunet_spine.trainers.synth_spine import SynthSpine
 
 
 class StrongAug(SynthSpine):
-    """Real images in random contrasts, with all else that `SynthSpine` does to an image: its fair rival."""
+    """Real images in random contrasts, deformed and with lesions and artefacts as those of `SynthSpine`: its rival.
+
+    What paints tissues is not there: parts, texture, trabeculae and partial volume; see preset `augment`.
+    """
 
     settings: ClassVar[Mapping[str, Any]] = {"preset": "augment"}

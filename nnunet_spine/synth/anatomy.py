@@ -141,7 +141,11 @@ class Anatomy:
         self.of_image = config.intensity.source == "image"
 
     def sample(self, n: int, rng: torch.Generator) -> AnatomyParams:
-        """Draw everything that is random about `n` images, on the CPU."""
+        """Draw everything that is random about `n` images, on the CPU.
+
+        What paints tissues is drawn for images of real ones too: so few numbers cost nothing, and the same seed deforms
+        the same label map alike, whatever images are made of.
+        """
         config, rest = self.config, (n, self.layout, rng)
         return AnatomyParams(
             regions=sample_regions(config.regions, *rest),
@@ -170,7 +174,7 @@ class Anatomy:
         region = region_of_code(counts, params.regions)
         code = torch.empty(canvas.image.shape, dtype=torch.int32, device=labelled.device)
         scene = Scene(self.layout.grid, code, region, self.tissues)
-        if self.of_image:
+        if self.of_image:  # which has regions as well: chemical shift asks which of them are fat
             paint = redraw_contrast(source.image, labelled > 0, params.contrast)
         else:
             # What lies beyond the image is as bright as the rest, so that no dark rim comes in with the resolution.

@@ -35,8 +35,8 @@ class ContrastParams(NamedTuple):
     Attributes:
         on: (B,).
         strength: (B,) share of the other contrast.
-        points: (B,) number of points of the curve from black to white.
-        values: (B, N) at its nodes, of which there are some more.
+        points: (B,) of the curve, one more than intervals of its spline from black to white.
+        values: (B, N) coefficients of its nodes, some of which lie beyond black and white.
         by_network: (B,) whether a network makes it instead of the curve.
         filters: (B, C, 3, 3) of the network's first layer.
         weights: (B, L - 1, C, C) of the others, which see single voxels.

@@ -79,7 +79,8 @@ class ContrastConfig(Step):
 
     Attributes:
         strength: share of the other contrast; the rest is the image as it was.
-        points: number of random points from black to white that a smooth curve goes through.
+        points: how often the curve may turn: it is a cubic B-spline of random coefficients whose nodes are 1 /
+            (`points` - 1) of the way from black to white apart; its lowest value becomes black, its highest white.
         network: share of these samples whose contrast a random shallow convolution network makes instead of the curve.
     """
 
