@@ -7,6 +7,9 @@ from nnunet_spine.trainers.names import KINDS, PREFIX, bases_of
 REPLACED = {"data": "RealSpine", "recipe": "FineTune"}
 """Parts that a fine-tuning has instead of the model's."""
 
+BROUGHT_ALONG = {"Report": {"loss": "DiceCE"}}
+"""Parts that a replaced one stood for where a name has none of their kind."""
+
 
 def tuned_name(trainer: str, patients: int | None = None) -> str:
     """Name of the trainer with network and loss of the model's, on real images, by the recipe of fine-tuning.
@@ -24,9 +27,8 @@ def tuned_name(trainer: str, patients: int | None = None) -> str:
     if patients is not None and patients < 1:
         raise ValueError(f"patients: expected at least 1, got {patients}")
     made_of = bases_of(trainer)
-    names = [
-        REPLACED.get(kind) or next((name for name, part in parts.items() if part in made_of), "")
-        for kind, parts in KINDS.items()
-    ]
+    named = {kind: name for kind, parts in KINDS.items() for name, part in parts.items() if part in made_of}
+    kept = BROUGHT_ALONG.get(named.get("recipe", ""), {}) | named | REPLACED
+    names = [kept.get(kind, "") for kind in KINDS]
     suffix = f"_{patients}patient{'s' * (patients > 1)}" if patients else ""
     return PREFIX + "".join(names) + suffix
