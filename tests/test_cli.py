@@ -61,6 +61,7 @@ def test_a_wrong_command_line_ends_with_code_2(arguments: list[str], capsys: pyt
         (None, 0, ""),
         (3, 3, ""),
         (ValueError("expected this, got that"), 2, "nnunet-spine doctor: error: expected this, got that\n"),
+        (NotImplementedError("the recipe is for 2d"), 2, "nnunet-spine doctor: error: the recipe is for 2d\n"),
         (
             FileNotFoundError(2, "No such file or directory", "/proc/x"),
             2,

@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
     try:
         return args.run(args) or 0
-    except ValueError as error:
+    except (ValueError, NotImplementedError) as error:
         print(f"nnunet-spine {args.command}: error: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
