@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
+
 from nnunet_spine.dataset_conversion.provenance import fingerprint
 from nnunet_spine.finetuning.checkpoints import FINAL, Weights, read_checkpoint
 
@@ -60,7 +62,7 @@ def read_model(path: Path) -> TrainedModel:
     configuration = content["init_args"].get("configuration")
     if configuration not in plans["configurations"]:
         raise ValueError(f"{checkpoint}: its configuration {configuration!r} is not in the plans.json of its model")
-    if plans["configurations"][configuration].get("previous_stage"):
+    if PlansManager(plans).get_configuration(configuration).previous_stage_name:  # which may be inherited
         raise ValueError(f"{checkpoint}: the second stage of a cascade cannot be fine-tuned by this command")
     return TrainedModel(
         checkpoint=checkpoint,
@@ -79,6 +81,12 @@ def classes_of(description: Mapping[str, Any]) -> list[tuple[str, Any]]:
     if any(isinstance(value, list) for value in labels.values()):
         return list(labels.items())
     return sorted(labels.items(), key=lambda item: item[1])
+
+
+def channels_of(description: Mapping[str, Any]) -> list[str]:
+    """Names of the channels, in their order; older data sets call them modalities, as nnU-Net still allows."""
+    channels = description["modality"] if "modality" in description else description["channel_names"]
+    return [channels[key] for key in sorted(channels, key=int)]
 
 
 def _find_checkpoint(path: Path) -> Path:

@@ -23,7 +23,8 @@ def find_trainer(name: str) -> type:
         ValueError: if there is none.
     """
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        # The search says on both streams what it makes of a wrong name; one message is enough.
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             return recursive_find_trainer_class_by_name(name)
     except RuntimeError:
         near = nearest(name)

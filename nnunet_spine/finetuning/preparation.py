@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from nnunet_spine.dataset_conversion.splits import SPLITS
+from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
+
+from nnunet_spine.dataset_conversion.splits import SPLITS, Splits
+from nnunet_spine.finetuning.model import TrainedModel, channels_of
 from nnunet_spine.finetuning.plans import Plans
 from nnunet_spine.plumbing.datasets import RawDataset
 from nnunet_spine.plumbing.files import write_text
@@ -24,6 +30,7 @@ class Target:
         folder: where its preprocessed data goes.
         plans: to train with.
         configuration: nnU-Net's, such as `2d`.
+        fold: its number, or `all`.
         processes: of fingerprint and preprocessing.
     """
 
@@ -31,6 +38,7 @@ class Target:
     folder: Path
     plans: Plans
     configuration: str
+    fold: int | str
     processes: int
 
     @property
@@ -43,16 +51,90 @@ class Target:
         """Name of the plans."""
         return self.plans["plans_name"]
 
-    def check(self) -> None:
-        """Refuse preprocessed data of another data set than the raw one.
+    @property
+    def data(self) -> Path:
+        """Folder of the preprocessed cases."""
+        return self.folder / PlansManager(self.plans).get_configuration(self.configuration).data_identifier
+
+    @cached_property
+    def split(self) -> Splits | None:
+        """The folds that nnU-Net finds: those beside the preprocessed data, else of the raw data set; None without.
 
         Raises:
-            ValueError: if its labels or channels are others.
+            ValueError: if they cannot be read.
         """
+        path = next((file for file in (self.folder / SPLITS, self.raw.folder / SPLITS) if file.is_file()), None)
+        return None if path is None else _read_json(path)
+
+    def names(self) -> list[str]:
+        """Names of the cases that a split is made of."""
+        if self._missing():
+            return [case.name for case in self.raw.cases()]
+        return sorted(file.stem for file in self.data.glob("*.pkl"))
+
+    def check(self, model: TrainedModel) -> None:
+        """Refuse what does not fit together.
+
+        Raises:
+            ValueError: if the model has another number of channels than the raw data set, or what is preprocessed other
+                labels or channels.
+        """
+        own, others = channels_of(self.raw.description), channels_of(model.description)
+        if len(own) != len(others):
+            raise ValueError(
+                f"{self.raw.folder}: expected as many channels as the model has, {len(others)} ({', '.join(others)}), "
+                f"got {len(own)} ({', '.join(own)})"
+            )
+        self._check_description()
+
+    def check_data(self) -> None:
+        """Refuse to replace preprocessed data: nnUNetv2_preprocess begins by deleting what is there.
+
+        Raises:
+            ValueError: if cases are missing from data that this command did not begin to preprocess, or are nowhere.
+        """
+        missing = self._missing()
+        nowhere = sorted(set(missing) - {case.name for case in self.raw.cases()}) if missing else []
+        if nowhere:
+            raise ValueError(f"{SPLITS} of {self.raw.name}: cases that {self.raw.folder} has not: {_few(nowhere)}")
+        if missing and not self._begun.exists() and self.data.is_dir() and any(self.data.iterdir()):
+            raise ValueError(
+                f"{self.data}: expected all cases, here and in gt_segmentations; there are none of {_few(missing)}. "
+                "nnU-Net would delete what is there to preprocess all cases anew; if it may, type\n"
+                f"    mv {shlex.join(map(str, (self.data, self.data.with_name(self.data.name + '.old'))))}\n"
+                "and the same command again"
+            )
+
+    def is_prepared(self) -> bool:
+        """Whether nothing is left to make."""
+        files = ("dataset_fingerprint.json", "dataset.json", f"{self.plans_name}.json")
+        return all((self.folder / name).is_file() for name in files) and not self._missing()
+
+    def prepare(self, run: Callable[[Command], None]) -> None:
+        """Make what is not there.
+
+        Args:
+            run: runs a command of nnU-Net, or raises what stops everything.
+
+        Raises:
+            ValueError: if data that this command did not begin to preprocess would be replaced.
+        """
+        processes = ("-np", str(self.processes))
+        if not (self.folder / "dataset_fingerprint.json").is_file():
+            run(("nnUNetv2_extract_fingerprint", "-d", self.number, *processes, "--verify_dataset_integrity"))
+        self._put_files()
+        if self._missing():
+            self.check_data()
+            self._begun.touch()
+            what = ("-plans_name", self.plans_name, "-c", self.configuration)
+            run(("nnUNetv2_preprocess", "-d", self.number, *what, *processes))
+            self._begun.unlink()
+
+    def _check_description(self) -> None:
         path = self.folder / "dataset.json"
         if not path.is_file():
             return
-        there = json.loads(path.read_text(encoding="utf-8"))
+        there = _read_json(path)
         for key in ("labels", "channel_names"):
             if there.get(key) != self.raw.description[key]:
                 raise ValueError(
@@ -60,28 +142,10 @@ class Target:
                     "preprocess the data set anew"
                 )
 
-    def is_prepared(self) -> bool:
-        """Whether nothing is left to make."""
-        files = ("dataset_fingerprint.json", "dataset.json", f"{self.plans_name}.json")
-        return all((self.folder / name).is_file() for name in files) and self._is_preprocessed()
-
-    def prepare(self, run: Callable[[Command], None]) -> None:
-        """Make what is not there.
-
-        Args:
-            run: runs a command of nnU-Net, or raises what stops everything.
-        """
-        for command in self._commands():
-            run(command)
-
-    def _commands(self) -> Iterator[Command]:
-        if not (self.folder / "dataset_fingerprint.json").is_file():
-            options = ("-np", str(self.processes), "--verify_dataset_integrity")
-            yield ("nnUNetv2_extract_fingerprint", "-d", self.number, *options)
-        self._put_files()
-        if not self._is_preprocessed():
-            options = ("-plans_name", self.plans_name, "-c", self.configuration, "-np", str(self.processes))
-            yield ("nnUNetv2_preprocess", "-d", self.number, *options)
+    @property
+    def _begun(self) -> Path:
+        """A file that is there while this command preprocesses, and after it was killed in doing so."""
+        return self.folder / f".{self.data.name}.begun"
 
     def _put_files(self) -> None:
         """The plans, and what nnU-Net's planning copies beside them; files that are there stay."""
@@ -93,10 +157,28 @@ class Target:
             if not (self.folder / name).exists():
                 write_text(self.folder / name, text)
 
-    def _is_preprocessed(self) -> bool:
-        """Whether every case has its last file; a killed run of nnU-Net leaves some without."""
-        data = self.folder / self.plans["configurations"][self.configuration]["data_identifier"]
-        labels = self.folder / "gt_segmentations"
-        ending = self.raw.description["file_ending"]
-        names = [case.name for case in self.raw.cases()]
-        return all((data / f"{name}.pkl").is_file() and (labels / f"{name}{ending}").is_file() for name in names)
+    def _missing(self) -> list[str]:
+        """The cases without their last file; a killed run of nnU-Net leaves some.
+
+        With a split those of the split are needed, else all.
+        """
+        if self.split is None or self.fold == "all":
+            needed = {case.name for case in self.raw.cases()}
+        else:
+            needed = {name for fold in self.split for names in fold.values() for name in names}
+        labels, ending = self.folder / "gt_segmentations", self.raw.description["file_ending"]
+        there = (
+            name for name in needed if (self.data / f"{name}.pkl").is_file() and (labels / f"{name}{ending}").is_file()
+        )
+        return sorted(needed - set(there))
+
+
+def _few(names: list[str], most: int = 3) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path}: expected JSON, got {error}") from error

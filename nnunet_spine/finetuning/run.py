@@ -10,10 +10,11 @@ from pathlib import Path
 from nnunet_spine.dataset_conversion.nnunet_raw import NnunetFolders
 from nnunet_spine.finetuning.average import average_checkpoints, factor_of, require_factor
 from nnunet_spine.finetuning.checkpoints import FINAL
-from nnunet_spine.finetuning.model import TrainedModel, read_model
+from nnunet_spine.finetuning.model import TrainedModel, channels_of, read_model
 from nnunet_spine.finetuning.network import find_trainer, new_heads
 from nnunet_spine.finetuning.plans import plans_for
 from nnunet_spine.finetuning.preparation import Command, Target
+from nnunet_spine.finetuning.rehearsal import rehearse
 from nnunet_spine.finetuning.start import begun_run, write_start
 from nnunet_spine.finetuning.trainer_names import tuned_name
 from nnunet_spine.plumbing.datasets import find_raw_dataset
@@ -84,6 +85,7 @@ def fine_tune(asked: FineTuning) -> int:
 
     Raises:
         ValueError: for input that cannot be used; nothing is written then.
+        NotImplementedError: if the trainer refuses the plan or the data, before anything is written too.
     """
     folders = NnunetFolders.from_environment()
     if folders.results is None:
@@ -91,7 +93,7 @@ def fine_tune(asked: FineTuning) -> int:
     model, raw = read_model(asked.model), find_raw_dataset(asked.dataset_id)
     folder = folders.preprocessed / raw.name
     plans = plans_for(model, raw, folder, asked.plans)
-    target = Target(raw, folder, plans, model.configuration, asked.processes)
+    target = Target(raw, folder, plans, model.configuration, asked.fold, asked.processes)
     run = _Run(asked, model, target, asked.trainer or tuned_name(model.trainer, asked.patients), folders.results)
     try:
         run.run()
@@ -114,16 +116,24 @@ class _Run:
         name = f"{self.trainer}__{self.target.plans_name}__{self.target.configuration}"
         return self.results / self.target.raw.name / name / f"fold_{self.asked.fold}"
 
+    @property
+    def finished(self) -> bool:
+        """Whether the training and its validation are done."""
+        return (self.output / FINAL).is_file() and (self.output / "validation" / "summary.json").is_file()
+
     def run(self) -> None:
         """All steps."""
-        self.target.check()
+        self.target.check(self.model)
         trainer = find_trainer(self.trainer)
         heads = new_heads(trainer, self.model, self.target.plans, self.target.raw.description)
         if heads and self.asked.average is not None:
             raise ValueError("averaging: the classes are not the model's, whose heads cannot be averaged; leave it out")
         begun_run(self.output, self.model)
+        if not self.finished:
+            self.target.check_data()
+            rehearse(trainer, self.target)
         self._introduce(heads)
-        if not self.target.is_prepared():
+        if not self.finished and not self.target.is_prepared():
             with exclusive(self.target.folder / ".finetune.lock", str(self.target.folder)):
                 self.target.prepare(run_command)
         with exclusive(self.output.with_name(f".{self.output.name}.lock"), str(self.output)):
@@ -134,13 +144,16 @@ class _Run:
     def _introduce(self, heads: set[str]) -> None:
         print(f"From {self.model.checkpoint} ({self.model.trainer})")
         print(f"to   {self.output}")
+        own, others = channels_of(self.target.raw.description), channels_of(self.model.description)
+        if own != others:
+            print(f"The channels are {own}, the model's are {others}: they are normalised as the model's were.")
         if heads:
             print("The classes are not the model's: all weights are carried over but the heads, which start anew.")
 
     def _train(self, trainer: type, heads: set[str]) -> None:
         if begun_run(self.output, self.model) is None:
-            write_start(trainer, self.target, self.asked.fold, self.model, heads, self.asked.device)
-        if (self.output / FINAL).is_file() and (self.output / "validation" / "summary.json").is_file():
+            write_start(trainer, self.target, self.model, heads, self.asked.device)
+        if self.finished:
             print("Trained and validated before.")
             return
         device = ("-device", self.asked.device)

@@ -19,6 +19,7 @@ from nnunet_spine.finetuning.checkpoints import FINAL, LATEST, read_checkpoint
 from nnunet_spine.finetuning.model import TrainedModel
 from nnunet_spine.finetuning.plans import variables
 from nnunet_spine.finetuning.preparation import Target
+from nnunet_spine.finetuning.rehearsal import make_trainer
 from nnunet_spine.plumbing.files import write_beside
 
 STORED_AS = "fine_tuned_from"
@@ -41,41 +42,25 @@ def begun_run(output: Path, model: TrainedModel) -> Path | None:
     return path
 
 
-def write_start(
-    trainer: type, target: Target, fold: int | str, model: TrainedModel, heads: Collection[str], device: str
-) -> None:
+def write_start(trainer: type, target: Target, model: TrainedModel, heads: Collection[str], device: str) -> None:
     """Write the checkpoint of epoch 0 into the folder of the run.
 
     Args:
         trainer: class of the trainer.
         target: the prepared data set.
-        fold: number, or `all`.
         model: where the weights come from.
         heads: names of weights that stay random.
         device: torch device type that the run will have.
-
-    Raises:
-        ValueError: if the fold cannot be trained, for instance for too few patients.
     """
     # Weights & Biases is left out, or it would count this as a run.
     with contextlib.redirect_stdout(io.StringIO()), variables(nnUNet_wandb_enabled="0"):
-        plans = {**target.plans, "continue_training": False}
-        made = trainer(plans, target.configuration, fold, dict(target.raw.description), torch.device("cpu"))
+        made = make_trainer(trainer, target)
         made.initialize()
-        _check_fold(made)
         _load(made.network, model, heads)
         made.my_init_kwargs["device"] = torch.device(device)
         made.my_init_kwargs[STORED_AS] = _record(model)
         made.current_epoch = -1  # a checkpoint holds the number of the next epoch
         write_beside(Path(made.output_folder) / LATEST, made.save_checkpoint)
-
-
-def _check_fold(trainer: Any) -> None:
-    try:
-        trainer.do_split()
-    except ValueError as error:
-        advice = "" if trainer.fold == "all" else "; --fold all trains on all cases and needs no folds"
-        raise ValueError(f"fold {trainer.fold} of {trainer.plans_manager.dataset_name}: {error}{advice}") from None
 
 
 def _load(network: torch.nn.Module, model: TrainedModel, heads: Collection[str]) -> None:

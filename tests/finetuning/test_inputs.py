@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from nnunet_spine.cli import main
+from nnunet_spine.finetuning import run as run_module
 from nnunet_spine.finetuning.model import TrainedModel, classes_of, read_model
 from nnunet_spine.finetuning.network import find_trainer, new_heads
 from nnunet_spine.finetuning.plans import plans_for
@@ -119,10 +120,10 @@ def test_for_other_classes_all_but_the_heads_are_carried_over(trained, own_folde
     raw = find_raw_dataset(DATASET)
     labels = labels or {f"{name}_x" if value == 1 else name: value for name, value in raw.labels.items()}
     raw = RawDataset(raw.folder, {**raw.description, "labels": labels})
-    target = Target(raw, own_folder, copy.deepcopy(dict(trained.plans)), "2d", 1)
+    target = Target(raw, own_folder, copy.deepcopy(dict(trained.plans)), "2d", 0, 1)
     trainer = find_trainer(f"{TUNED}_1x1iter")
     heads = new_heads(trainer, trained, target.plans, raw.description)
-    write_start(trainer, target, 0, trained, heads, "cpu")
+    write_start(trainer, target, trained, heads, "cpu")
     results = nnunet_folders / "nnUNet_results" / DATASET / f"{TUNED}_1x1iter__nnUNetPlans__2d"
     started = torch.load(results / "fold_0" / "checkpoint_latest.pth", weights_only=False)["network_weights"]
     assert {key.rpartition(".")[2] for key in heads} == {"weight", "bias"}
@@ -149,16 +150,22 @@ def test_classes_are_compared_without_the_ignore_label_and_regions_in_their_orde
         (["MODEL/nothing", "-d", "7", "-f", "0"], "expected the folder of a fold of a trained model"),
         (["MODEL", "-d", "99", "-f", "0"], "data set 99: not in"),
         (["MODEL", "-d", "7", "-f", "0", "--patients", "0"], "patients: expected at least 1"),
+        (["MODEL", "-d", "7", "-f", "0", "--patients", "9"], "fold 0: patients: expected 1 to 4"),
+        (["MODEL", "-d", "8", "-f", "0", "--patients", "9"], "fold 0: patients: expected 1 to 4"),
+        (["MODEL", "-d", "8", "-f", "9"], "fold 9 of Dataset008_Hospital: expected 0 to 4, or all"),
         (["MODEL", "-d", "7", "-f", "0", "--average", "2"], "from 0"),
         (["MODEL", "-d", "7", "-f", "0", "--num-gpus", "2", "--device", "cpu"], "number of GPUs"),
         (["MODEL", "-d", "7", "-f", "0", "--trainer", "nnUNetTrainerRealSpin"], "did you mean nnUNetTrainerRealSpine?"),
         (["MODEL", "-d", "7", "-f", "0", "--trainer", "nnUNetTrainerRealSpine"], "has another network than the model"),
     ],
 )
-def test_wrong_input_ends_with_a_message_and_leaves_nothing(arguments, message, model, commands, files, capsys):
+def test_wrong_input_ends_with_a_message_and_leaves_nothing(
+    arguments, message, model, hospital, commands, files, capsys
+):
     before = files()
     assert main(["finetune", *(each.replace("MODEL", str(model)) for each in arguments)]) == 2
-    assert message in capsys.readouterr().err
+    assert message in (error := capsys.readouterr().err)
+    assert error.count("\n") == 1
     assert commands == []
     assert files() == before
 
@@ -171,21 +178,57 @@ def test_a_fold_is_a_number_or_all(fold: str, capsys):
     assert "expected a number, or all" in capsys.readouterr().err
 
 
-def test_more_patients_than_there_are_stop_before_training(model: Path, commands: list[str], capsys):
-    assert main(["finetune", str(model), "-d", "7", "-f", "0", "--patients", "9", "--device", "cpu"]) == 2
-    assert "fold 0 of Dataset007_Blocks" in (message := capsys.readouterr().err)
-    assert "patients: expected 1 to 4" in message
-    assert commands == []
-
-
 def test_a_run_that_began_otherwise_is_not_gone_on_with(model: Path, commands: list[str], capsys):
     arguments = ["finetune", str(model), "-d", "7", "-f", "0", "--trainer", MODEL_TRAINER, "--device", "cpu"]
     assert main(arguments) == 2
     assert "holds a run that did not start from a trained model" in capsys.readouterr().err
 
 
-def test_preprocessed_data_of_other_labels_is_refused(tmp_path: Path):
+def test_preprocessed_data_of_other_labels_is_refused(trained: TrainedModel, tmp_path: Path):
     description = {"labels": {"background": 0, "a": 1}, "channel_names": {"0": "MRI"}}
     (tmp_path / "dataset.json").write_text(json.dumps(description | {"labels": {"background": 0}}))
     with pytest.raises(ValueError, match=r"labels are .* preprocess the data set anew"):
-        Target(RawDataset(tmp_path, description), tmp_path, {}, "2d", 1).check()
+        Target(RawDataset(tmp_path, description), tmp_path, {}, "2d", 0, 1).check(trained)
+
+
+def test_a_model_of_other_channels_is_refused_and_both_are_said(trained: TrainedModel, plain: Path):
+    raw = read_raw_dataset(plain)
+    raw = replace(raw, description={**raw.description, "channel_names": {"1": "T2", "0": "T1"}})
+    with pytest.raises(ValueError, match=r"Dataset009_Plain: .* the model has, 1 \(MRI\), got 2 \(T1, T2\)"):
+        Target(raw, plain, dict(trained.plans), "2d", 0, 1).check(trained)
+
+
+def test_other_names_of_channels_are_said(model: Path, plain: Path, nnunet_folders: Path, monkeypatch, capsys):
+    description = json.loads((plain / "dataset.json").read_text()) | {"channel_names": {"0": "CT"}}
+    (plain / "dataset.json").write_text(json.dumps(description))
+
+    def stop(command: tuple[str, ...]) -> None:
+        raise run_module.CommandFailedError(1)
+
+    monkeypatch.setattr(run_module, "run_command", stop)
+    try:
+        assert main(["finetune", str(model), "-d", "9", "-f", "0", "--device", "cpu"]) == 1
+    finally:
+        shutil.rmtree(nnunet_folders / "nnUNet_preprocessed" / plain.name)
+    assert "The channels are ['CT'], the model's are ['MRI']" in capsys.readouterr().out
+
+
+def test_a_configuration_may_inherit(model: Path, own_folder: Path, tmp_path: Path):
+    """Nothing of a configuration need stand in it: neither its folder of data nor that it is of a cascade."""
+    fold = shutil.copytree(model, tmp_path / "model" / "fold_0")
+    plans = json.loads((model.parent / "plans.json").read_text())
+    plans["configurations"]["2d_small"] = {"inherits_from": "2d", "batch_size": 2}
+    shutil.copy(model.parent / "dataset.json", fold.parent)
+    checkpoint = torch.load(fold / "checkpoint_final.pth", weights_only=False)
+    checkpoint["init_args"]["configuration"] = "2d_small"
+    torch.save(checkpoint, fold / "checkpoint_final.pth")
+
+    (fold.parent / "plans.json").write_text(json.dumps(plans))
+    read = read_model(fold)
+    target = Target(find_raw_dataset(DATASET), own_folder, dict(read.plans), read.configuration, 0, 1)
+    assert target.data == own_folder / "nnUNetPlans_2d"
+    assert target.is_prepared()
+    plans["configurations"]["2d"]["previous_stage"] = "3d_lowres"
+    (fold.parent / "plans.json").write_text(json.dumps(plans))
+    with pytest.raises(ValueError, match="second stage of a cascade"):
+        read_model(fold)

@@ -1,0 +1,134 @@
+"""What is preprocessed is never deleted, and what a trainer refuses is known before anything is preprocessed."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from nnunet_spine.finetuning.network import find_trainer
+from nnunet_spine.finetuning.preparation import Command, Target
+from nnunet_spine.finetuning.rehearsal import rehearse
+from nnunet_spine.plumbing.datasets import find_raw_dataset
+
+from ..nnunet_fixtures import DATASET
+
+CASES = [f"{number}_t1" for number in range(1, 6)]
+
+
+class KilledError(Exception):
+    """What a killed command raises."""
+
+
+@pytest.fixture
+def target(nnunet_folders: Path, tmp_path: Path) -> Target:
+    """A data set of which nothing is preprocessed, and that has no split of its own."""
+    raw = find_raw_dataset(DATASET)
+    copied = shutil.copytree(raw.folder, tmp_path / DATASET, ignore=shutil.ignore_patterns("splits_final.json"))
+    plans = json.loads((nnunet_folders / "nnUNet_preprocessed" / DATASET / "nnUNetPlans.json").read_text())
+    folder = tmp_path / "preprocessed"
+    folder.mkdir()
+    (folder / "dataset_fingerprint.json").write_text("{}")
+    return Target(replace(raw, folder=copied), folder, plans, "2d", 0, 1)
+
+
+def put(target: Target, cases: list[str]) -> None:
+    """Leave what nnU-Net leaves of these cases."""
+    labels = target.folder / "gt_segmentations"
+    for folder in (target.data, labels):
+        folder.mkdir(exist_ok=True)
+    for case in cases:
+        (target.data / f"{case}.pkl").touch()
+        (labels / f"{case}.nii.gz").touch()
+
+
+def with_split(target: Target, training: list[str], validation: list[str]) -> Target:
+    """The same data set with a split."""
+    (target.raw.folder / "splits_final.json").write_text(json.dumps([{"train": training, "val": validation}]))
+    return replace(target)
+
+
+def never(command: Command) -> None:
+    raise AssertionError(command)
+
+
+def test_incomplete_data_that_others_made_is_not_deleted(target: Target):
+    put(target, CASES[:4])
+    for attempt in (target.check_data, lambda: target.prepare(never)):
+        with pytest.raises(ValueError, match=r"none of 5_t1\. .*\n *mv .*nnUNetPlans_2d .*nnUNetPlans_2d\.old\n"):
+            attempt()
+    assert sorted(file.stem for file in target.data.iterdir()) == CASES[:4]
+
+
+def test_cases_that_no_split_names_need_not_be_preprocessed(target: Target):
+    put(target, CASES[:4])
+    split = with_split(target, CASES[:3], CASES[3:4])
+    split.check_data()
+    split.prepare(never)
+    assert split.is_prepared()
+    with pytest.raises(ValueError, match="none of 5_t1"):
+        replace(split, fold="all").check_data()
+
+
+def test_a_split_of_cases_that_are_nowhere_is_refused(target: Target):
+    with pytest.raises(ValueError, match=r"splits_final\.json of .*: cases that .* has not: 6_t1"):
+        with_split(target, CASES, ["6_t1"]).check_data()
+
+
+def test_preprocessing_that_was_killed_is_repeated_and_finished_data_left_alone(target: Target):
+    def killed(command: Command) -> None:
+        put(target, CASES[:2])
+        raise KilledError
+
+    with pytest.raises(KilledError):
+        target.prepare(killed)
+    ran = []
+    target.check_data()
+    target.prepare(lambda command: (ran.append(command[0]), put(target, CASES)))
+    assert ran == ["nnUNetv2_preprocess"]
+    assert target.is_prepared()
+    (target.data / "5_t1.pkl").unlink()
+    with pytest.raises(ValueError, match="none of 5_t1"):
+        target.prepare(never)
+
+
+def test_more_patients_than_the_split_has_are_refused_before_preprocessing(target: Target):
+    trainer = find_trainer("nnUNetTrainerRealSpine_4patients")
+    rehearse(trainer, target)
+    with pytest.raises(ValueError, match=r"patients: expected 1 to 3, .* got 4$"):
+        rehearse(trainer, with_split(target, CASES[:3], CASES[3:]))
+
+
+def test_without_a_split_the_preprocessed_cases_are_counted(target: Target):
+    put(target, [*CASES, "6_t1", "7_t1"])
+    rehearse(find_trainer("nnUNetTrainerRealSpine_7patients"), replace(target, fold="all"))
+
+
+@pytest.mark.parametrize("fold", [1, 4])
+def test_a_fold_that_the_split_has_not_is_refused(target: Target, fold: int):
+    split = replace(with_split(target, CASES[:4], CASES[4:]), fold=fold)
+    with pytest.raises(ValueError, match=f"fold {fold} of {DATASET}: expected 0 to 0, or all"):
+        rehearse(find_trainer("nnUNetTrainer"), split)
+
+
+def test_too_few_cases_for_folds_are_all_trained_on(target: Target):
+    for file in (target.raw.folder / "imagesTr").glob("5_t1*"):
+        file.unlink()
+    with pytest.raises(ValueError, match="needs 5 cases to split, got 4; --fold all"):
+        rehearse(find_trainer("nnUNetTrainer"), target)
+    rehearse(find_trainer("nnUNetTrainer_4patients"), replace(target, fold="all"))
+
+
+def test_a_trainer_refuses_a_plan_early_and_changes_none(target: Target, nnunet_folders: Path):
+    trainer = find_trainer("nnUNetTrainerRealSpineReport")
+    plans, results = copy.deepcopy(target.plans), set(nnunet_folders.rglob("*"))
+    rehearse(trainer, target)
+    assert target.plans == plans
+    with pytest.raises(NotImplementedError, match="Report is for 2d"):
+        rehearse(trainer, replace(target, configuration="3d_fullres"))
+    assert set(nnunet_folders.rglob("*")) == results
+    assert not target.data.exists()
