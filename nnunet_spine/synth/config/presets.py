@@ -148,7 +148,7 @@ AUGMENT = replace(
     intensity=replace(SPINE.intensity, source="image"),
     **{name: getattr(NOTHING, name) for name in ("parts", "texture", "trabecular", "partial_volume")},
 )
-"""No synthesis but augmentation: the real image, its contrast redrawn, with the deformation, lesions and artefacts of `spine`.
+"""No synthesis but augmentation: the real image in another contrast, deformation, lesions and artefacts of `spine`.
 
 Besides the contrast three things differ from synthesis: parts, texture, trabeculae and partial volume are the image's
 own; its own noise and artefacts lie below those that are added; and it was interpolated once more, by the deformation.
