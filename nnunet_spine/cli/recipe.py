@@ -20,7 +20,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         nargs="?",
         default="spine",
         metavar="WHAT",
-        help="spine (default), report, synthseg, strong, a file .yaml, or a checkpoint .pth that you trust",
+        help="spine (default), report, synthseg, strong, augment, a file .yaml, or a checkpoint .pth that you trust",
     )
     parser.add_argument("--keys", action="store_true", help="print what every key means instead, as a Markdown table")
     parser.set_defaults(run=run)
