@@ -14,7 +14,10 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     """Add the options --preset and --settings, of which one may be given."""
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
-        "--preset", default="spine", metavar="NAME", help="settings by name: report, synthseg, spine (default), strong, augment"
+        "--preset",
+        default="spine",
+        metavar="NAME",
+        help="settings by name: report, synthseg, spine (default), strong, augment",
     )
     group.add_argument("--settings", type=Path, metavar="FILE", help="settings of your own, in YAML")
 
