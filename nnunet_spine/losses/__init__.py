@@ -3,6 +3,7 @@
 from nnunet_spine.losses.boundary import BoundaryLoss
 from nnunet_spine.losses.compound import CompoundLoss
 from nnunet_spine.losses.cross_entropy import CrossEntropyLoss
+from nnunet_spine.losses.deep_supervision import SharedTargets
 from nnunet_spine.losses.dice import SoftDiceLoss
 from nnunet_spine.losses.dice_ce import DiceCELoss
 from nnunet_spine.losses.focal import FocalLoss
@@ -25,6 +26,7 @@ __all__ = [
     "Loss",
     "OverlapOptions",
     "RebalancedLoss",
+    "SharedTargets",
     "SoftDiceLoss",
     "TargetForm",
     "TverskyLoss",

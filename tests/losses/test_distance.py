@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 from scipy.ndimage import distance_transform_edt
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from nnunet_spine.losses import distance
-from nnunet_spine.losses.distance import distance_to, signed_distance
+from nnunet_spine.losses.distance import distance_to, signed_distance, signed_distance_of_classes
 
 SIZES_AND_SPACINGS = [
     ((9,), (1.0,)),
@@ -17,6 +18,16 @@ SIZES_AND_SPACINGS = [
     ((6, 17, 14), (1.0, 1.0, 1.0)),
     ((5, 20, 24), (4.4, 1.0, 1.3)),
 ]
+
+
+class Operations(TorchDispatchMode):
+    """Counts operations, views included."""
+
+    number = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        self.number += 1
+        return function(*args, **(kwargs or {}))
 
 
 def seeds_of(size: tuple[int, ...], share: float, seed: int = 0) -> torch.Tensor:
@@ -36,13 +47,28 @@ def scipys(masks: torch.Tensor, spacing: tuple[float, ...]) -> np.ndarray:
 @pytest.fixture(params=[2**17, 30], ids=["large blocks", "small blocks"], autouse=True)
 def _block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(distance._BLOCK, "cpu", request.param)
+    monkeypatch.setattr(distance, "_LARGE_BLOCK", request.param)
 
 
+@pytest.fixture(params=["as on a CPU", "as on a GPU"])
+def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A GPU's way on a CPU: all lines, none left out, and nobody looks at values."""
+
+    def whole(squared, seeds, spacing, reaches):
+        distance._transform_whole(squared[None], spacing, reaches)
+
+    if request.param == "as on a GPU":
+        monkeypatch.setattr(distance, "_transform_what_is_needed", whole)
+
+
+@pytest.mark.usefixtures("_way")
 @pytest.mark.parametrize(("size", "spacing"), SIZES_AND_SPACINGS)
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.3, 0.9])
-def test_distances_are_exact(size, spacing, share):
+@pytest.mark.parametrize("farthest", [0.4, 3.0, 4.5, 9.7, np.inf])
+def test_distances_are_exact_up_to_the_farthest(size, spacing, share, farthest):
     seeds = seeds_of(size, share)
-    np.testing.assert_allclose(distance_to(seeds, spacing), scipys(seeds, spacing), rtol=1e-5, atol=1e-5)
+    expected = scipys(seeds, spacing).clip(max=farthest)
+    np.testing.assert_allclose(distance_to(seeds, spacing, farthest), expected, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize(("size", "spacing"), SIZES_AND_SPACINGS)
@@ -74,12 +100,40 @@ def test_without_a_seed_all_is_far():
     assert distance_to(torch.zeros(4, 5, dtype=torch.bool), (1.0, 1.0)).isposinf().all()
 
 
-def test_where_nobody_looks_at_values_the_same_comes_out():
-    """As on a GPU: all lines, none left out."""
-    seeds = seeds_of((25, 18), 0.03)
-    squared = torch.where(seeds, 0.0, torch.inf)
-    distance._transform(squared.view(-1, 25, 18), (1.0, 1.5), (slice(0, 25), slice(0, 18)))
-    torch.testing.assert_close(squared.sqrt(), distance_to(seeds, (1.0, 1.5)))
+@pytest.mark.usefixtures("_way")
+@pytest.mark.parametrize("value", [False, True])
+def test_neither_where_distances_are_cut_off(value):
+    """What has no border is not what is far from one."""
+    row = torch.full((1, 2, 1, 30), value)
+    row[:, 1, :, 0] = not value
+    none, far = signed_distance(row, (1.0, 1.0), farthest=4)[0]
+    assert (none == 0).all()
+    assert far.abs().flatten().tolist() == [1, 1, 2, 3, *[4] * 26]
+
+
+@pytest.mark.usefixtures("_way")
+@pytest.mark.parametrize("farthest", [3.0, np.inf])
+@pytest.mark.parametrize("ignored", [0.0, 0.3])
+def test_classes_are_masks_that_exclude_each_other(farthest, ignored):
+    """Also one that is absent, and in the second sample one that is everywhere."""
+    rng = torch.Generator().manual_seed(0)
+    labels = torch.randint(0, 3, (2, 1, 6, 17, 14), generator=rng)
+    labels[1] = 1
+    counted = torch.rand(labels.shape, generator=rng) >= ignored
+    masks = (labels == torch.arange(4).view(1, -1, 1, 1, 1)) & counted
+    spacing = (4.4, 1.0, 1.3)
+    ours = signed_distance_of_classes(masks, spacing, farthest)
+    expected = signed_distance(masks, spacing, counted, farthest)
+    torch.testing.assert_close(ours * counted, expected * counted)
+    assert ((ours * counted)[1] == 0).all()
+
+
+def test_on_a_gpu_operations_are_few(monkeypatch):
+    """The meta device goes a GPU's way; one of lines one by one takes ten thousand."""
+    monkeypatch.undo()
+    with Operations() as operations:
+        signed_distance_of_classes(torch.zeros(2, 14, 16, 320, 256, dtype=torch.bool, device="meta"), (4, 1, 1), 32)
+    assert operations.number < 1000
 
 
 def test_blobs_in_a_corner_and_all_but_a_blob():
