@@ -9,7 +9,10 @@ from nnunet_spine.trainers.loss_part import LossPart
 
 
 class DiceCE(LossPart):
-    """Trains with 0.5 soft Dice loss + 0.5 cross entropy: nnU-Net's loss, halved and never below 0."""
+    """Trains with 0.5 soft Dice loss + 0.5 cross entropy: nnU-Net's loss, halved and never below 0.
+
+    Except for regions with an ignore label, over which nnU-Net sums its cross entropy; here it is the mean as ever.
+    """
 
     def make_loss(self, form: TargetForm, overlap: OverlapOptions) -> nn.Module:
         """The loss of one output."""

@@ -12,6 +12,8 @@ from nnunet_spine.losses.target import LABELS, TargetForm
 class DiceCELoss(CompoundLoss):
     """0.5 soft Dice loss + 0.5 cross entropy: half of nnU-Net's loss, plus one half, with the same minimum.
 
+    Except for regions with an ignore label, over which nnU-Net sums its cross entropy; here it is the mean as ever.
+
     Args:
         form: of the target.
         overlap: how the Dice loss counts overlap.

@@ -54,6 +54,18 @@ def test_dice_ce_of_regions_is_half_of_nnunets_and_half_a_one(overlap):
     torch.testing.assert_close(ours(case.logits, case.target), (nnunets(case.logits, case.target) + 1) / 2)
 
 
+def test_of_regions_with_an_ignore_label_nnunet_sums_cross_entropy(overlap):
+    case = make_case("regions", "2D", ignore=True)
+    dice = {"batch_dice": overlap.batch_dice, "smooth": 1e-5, "do_bg": True, "ddp": False}
+    ours = DiceCELoss(case.form, overlap)(case.logits, case.target)
+    summed, mean = (
+        DC_and_BCE_loss({}, dice, weight_ce=weight, use_ignore_label=True)(case.logits, case.target)
+        for weight in (1, 1 / case.logits.shape[1])
+    )
+    torch.testing.assert_close(ours, (mean + 1) / 2)
+    assert summed > mean
+
+
 def test_in_nnunets_deep_supervision_it_is_the_weighted_sum(make, kind, overlap):
     case = make_case(kind, "2D", ignore=True)
     loss, weights = make(case.form, overlap), (0.6, 0.3, 0.1, 0)
