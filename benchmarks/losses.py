@@ -3,7 +3,8 @@
 One thread, the rows in turns, so that a busy machine disturbs all alike; medians of processor time on a CPU, of wall
 time on a GPU. The labels are sagittal: a column of vertebrae and discs before a canal.
 
-    python benchmarks/losses.py [--draws 20] [--size 4 320 256] [--classes 4] [--device cpu|cuda] [--json FILE]
+    python benchmarks/losses.py [--draws 20] [--size 4 320 256] [--spacing 1 1] [--classes 4]
+                                [--device cpu|cuda] [--json FILE]
 """
 
 from __future__ import annotations
@@ -26,32 +27,60 @@ from scipy.ndimage import distance_transform_edt
 from torch import nn
 
 from nnunet_spine import losses
-from nnunet_spine.losses.distance import signed_distance
+from nnunet_spine.losses.boundary import FARTHEST
+from nnunet_spine.losses.distance import signed_distance_of_classes
 from nnunet_spine.networks import REPORT_WIDTHS, Topology, UNet
 
 NNUNETS = "nnU-Net's Dice + CE"
 STEP = "training step, report's network"
-OURS, SCIPYS = "signed distance maps", "the same by scipy (CPU)"
+OURS, SCIPYS = "signed distance maps", "the same by scipy (CPU), without a farthest one"
 LEVELS = 4
+SPACING = {2: (1.0, 1.0), 3: (4.0, 1.0, 1.0)}
+"""In 3D that of sagittal slices."""
+POOLED = 2 ** (len(REPORT_WIDTHS) - 1)
 
 
 def main(words: Sequence[str] | None = None) -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--draws", type=int, default=20, help="draws of each row (20)")
-    parser.add_argument("--size", type=int, nargs="+", default=[4, 320, 256], help="samples and voxels along each axis")
-    parser.add_argument("--classes", type=int, default=4, help="classes, background included, at least 3 (4)")
-    parser.add_argument("--device", default="cpu", help="cpu (default) or cuda")
-    parser.add_argument("--json", type=Path, help="write the figures there too")
-    args = parser.parse_args(words)
+    args = parse(words)
     torch.set_num_threads(1)
     torch.manual_seed(0)
     samples, *size = args.size
     labels = sagittal(samples, size, args.classes).to(args.device)
-    times = measure(rows(labels, args.classes), args.draws, args.device)
+    times = measure(rows(labels, args.classes, args.spacing), args.draws, args.device)
     print("\n".join(table(times)))
     if args.json:
-        args.json.write_text(json.dumps({"device": args.device, "size": args.size, "ms": times}, indent=2) + "\n")
+        figures = {"device": args.device, "size": args.size, "spacing": args.spacing, "ms": times}
+        args.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def parse(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--draws", type=int, default=20, help="draws of each row (20)")
+    parser.add_argument("--size", type=int, nargs="+", default=[4, 320, 256], help="samples and voxels along each axis")
+    parser.add_argument("--spacing", type=float, nargs="+", help="of the voxels (2D: 1 1, 3D: 4 1 1)")
+    parser.add_argument("--classes", type=int, default=4, help="classes, background included, at least 3 (4)")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--json", type=Path, help="write the figures there too")
+    args = parser.parse_args(words)
+    if wrong := _what_is_wrong(args):
+        parser.error(wrong)
+    args.spacing = tuple(args.spacing or SPACING[len(args.size) - 1])
+    return args
+
+
+def _what_is_wrong(args: argparse.Namespace) -> str | None:
+    samples, *size = args.size
+    if len(size) not in SPACING or samples < 1 or any(n < 1 or n % POOLED for n in size):
+        return f"--size: expected samples and 2 or 3 multiples of {POOLED}, got {args.size}"
+    if samples == 1 and set(size) == {POOLED}:
+        return "--size: expected more than one sample of one voxel where the network is coarsest, for BatchNorm"
+    if args.spacing and (len(args.spacing) != len(size) or not all(0 < mm < float("inf") for mm in args.spacing)):
+        return f"--spacing: expected {len(size)} numbers above 0, got {args.spacing}"
+    if args.classes < 3 or args.draws < 1:
+        return f"expected 3 classes and 1 draw at least, got {args.classes} and {args.draws}"
+    return None
 
 
 def sagittal(samples: int, size: Sequence[int], classes: int) -> torch.Tensor:
@@ -69,7 +98,7 @@ def sagittal(samples: int, size: Sequence[int], classes: int) -> torch.Tensor:
     return image.view(samples, 1, *[1] * len(depth), *size[-2:]).expand(-1, -1, *size).contiguous()
 
 
-def rows(labels: torch.Tensor, classes: int) -> dict[str, Callable[[], object]]:
+def rows(labels: torch.Tensor, classes: int, spacing: Sequence[float]) -> dict[str, Callable[[], object]]:
     """What is timed, by name."""
     overlap = losses.OverlapOptions(batch_dice=True)
     patch = labels.shape[2:]
@@ -86,23 +115,25 @@ def rows(labels: torch.Tensor, classes: int) -> dict[str, Callable[[], object]]:
         "focal Tversky": losses.FocalTverskyLoss(overlap=overlap),
         "DiceCE": losses.DiceCELoss(overlap=overlap),
         "FocalDice": losses.FocalDiceLoss(overlap=overlap),
-        "Boundary": losses.RebalancedLoss(losses.DiceCELoss(overlap=overlap), losses.BoundaryLoss(patch_size=patch)),
+        "Boundary": losses.RebalancedLoss(
+            losses.DiceCELoss(overlap=overlap), losses.BoundaryLoss(spacing=spacing, patch_size=patch)
+        ),
     }
     logits = torch.randn(len(labels), classes, *patch, device=labels.device)
     found = {name: passes(loss, logits, labels) for name, loss in made.items()}
     for name in (NNUNETS, "Boundary"):
         found[f"{name}, deep supervision"] = supervised(made[name], logits, labels)
-    masks = labels == torch.arange(1, classes, device=labels.device).view(-1, *[1] * len(patch))
-    found[OURS] = lambda: signed_distance(masks, (1.0,) * len(patch))
-    found[SCIPYS] = scipys(masks.cpu())
+    masks = labels == torch.arange(classes, device=labels.device).view(-1, *[1] * len(patch))
+    found[OURS] = lambda: signed_distance_of_classes(masks, spacing, FARTHEST)
+    found[SCIPYS] = scipys(masks[:, 1:].cpu(), spacing)
     found[STEP] = step(labels, classes)
     return found
 
 
 def passes(loss: nn.Module, logits: torch.Tensor, labels: torch.Tensor) -> Callable[[], object]:
-    """Forward and backward through a loss."""
+    """Forward and backward through a loss, each time with another tensor as target, as in training."""
     logits = logits.clone().requires_grad_()
-    return lambda: torch.autograd.grad(loss(logits, labels), logits)
+    return lambda: torch.autograd.grad(loss(logits, labels.view_as(labels)), logits)
 
 
 def supervised(loss: nn.Module, logits: torch.Tensor, labels: torch.Tensor) -> Callable[[], object]:
@@ -111,13 +142,16 @@ def supervised(loss: nn.Module, logits: torch.Tensor, labels: torch.Tensor) -> C
     steps = [(..., *[slice(None, None, 2**level)] * (logits.ndim - 2)) for level in range(LEVELS)]
     outputs = [logits[step].contiguous().requires_grad_() for step in steps]
     targets = [labels[step].contiguous() for step in steps]
-    return lambda: torch.autograd.grad(wrapped(outputs, targets), outputs)
+    return lambda: torch.autograd.grad(wrapped(outputs, [target.view_as(target) for target in targets]), outputs)
 
 
-def scipys(masks: torch.Tensor) -> Callable[[], object]:
+def scipys(masks: torch.Tensor, spacing: Sequence[float]) -> Callable[[], object]:
     """Signed distance maps, mask by mask."""
     arrays = masks.flatten(0, 1).numpy()
-    return lambda: [distance_transform_edt(~mask) - distance_transform_edt(mask) for mask in arrays]
+    return lambda: [
+        distance_transform_edt(~mask, sampling=spacing) - distance_transform_edt(mask, sampling=spacing)
+        for mask in arrays
+    ]
 
 
 def step(labels: torch.Tensor, classes: int) -> Callable[[], object]:

@@ -15,6 +15,9 @@ from nnunet_spine.networks import Topology
 SMALLEST_EDGE, NO_LIMIT = 4, 999999
 """nnU-Net pools no further than to features of this size, and as often as that allows."""
 
+SMALLEST_LEVELS = 3
+"""With fewer, nnU-Net's network has one output, which deep supervision does not count."""
+
 BASE_WIDTH, LARGEST_WIDTH = 32, {2: 512, 3: 320}
 PLAIN_CONVOLUTIONS = 2
 RESIDUAL_BLOCKS, RESIDUAL_DECODER_CONVOLUTIONS = (1, 3, 4) + (6,) * 10, 1
@@ -79,7 +82,10 @@ def plan_for(patch: Sequence[int], spacing: Sequence[float]) -> Plan:
     """Plan for a patch; it grows to a multiple of what is pooled, as nnU-Net's would.
 
     Raises:
-        ValueError: if it is too small to be pooled at all.
+        ValueError: if it is so small that it is pooled less than twice: there is no deep supervision then.
     """
     _, strides, kernels, size, _ = get_pool_and_conv_props(spacing, patch, SMALLEST_EDGE, NO_LIMIT)
+    if len(strides) < SMALLEST_LEVELS:
+        sizes, mm = ("x".join(map(str, numbers)) for numbers in (patch, spacing))
+        raise ValueError(f"expected a patch that nnU-Net pools twice, of 16 voxels or more, got {sizes} spaced {mm}")
     return Plan(tuple(int(n) for n in size), Topology(strides, kernels))

@@ -12,13 +12,12 @@ from _synthesis.timing import Row, measure
 
 from _networks.contenders import Contender, contenders
 from _networks.memory import peak_bytes
-from _networks.plan import plan_for
+from _networks.plan import Plan
 from _networks.step import TrainingStep
 
 
-def measure_all(args: Namespace) -> dict[str, Any]:
+def measure_all(args: Namespace, plan: Plan) -> dict[str, Any]:
     """Figures ready for JSON."""
-    plan = plan_for(args.patch, args.spacing)
     found = list(contenders(plan, args.classes))
 
     def step_of(contender: Contender) -> Callable[[], TrainingStep]:

@@ -22,12 +22,24 @@ def test_command_writes_every_network(tmp_path: Path, capsys: pytest.CaptureFixt
     assert all(f"| {name} |" in printed for name in rows)
 
 
-@pytest.mark.parametrize("words", [["--patch", "16"], ["--patch", "16", "16", "--spacing", "1"], ["--batch", "0"]])
-def test_what_cannot_be_measured_is_refused(words) -> None:
-    from networks import parse
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("--patch 16", "expected 2 or 3 sizes"),
+        ("--patch 16 16 --spacing 1", "as many spacings"),
+        ("--batch 0", "at least 1"),
+        ("--patch 8 8", "expected a patch that nnU-Net pools twice, of 16 voxels or more, got 8x8 spaced 1.0x1.0"),
+        ("--patch 2 2", "got 2x2"),
+        ("--patch 8 8 8 --spacing 4 1 1", "got 8x8x8 spaced 4.0x1.0x1.0"),
+        ("--device tpu", "invalid choice"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused(words: str, expected: str, capsys: pytest.CaptureFixture) -> None:
+    from networks import main
 
-    with pytest.raises(SystemExit):
-        parse(words)
+    with pytest.raises(SystemExit, match="2"):
+        main(words.split())
+    assert expected in capsys.readouterr().err
 
 
 def test_planned_networks_are_those_of_nnunet() -> None:
