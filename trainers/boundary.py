@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 from torch import nn
 
-from nnunet_spine.losses import BoundaryLoss, DiceCELoss, OverlapOptions, RebalancedLoss, SharedTargets, TargetForm
+from nnunet_spine.losses import BoundaryLoss, DiceCELoss, OverlapOptions, RebalancedLoss, TargetForm
 from nnunet_spine.trainers.loss_part import LossPart
 
 
@@ -17,11 +16,6 @@ class Boundary(LossPart):
         patch_size = tuple(self.configuration_manager.patch_size)
         spacing = tuple(self.configuration_manager.spacing[-len(patch_size) :])
         return RebalancedLoss(DiceCELoss(form, overlap), BoundaryLoss(form, spacing, patch_size))
-
-    def _build_loss(self) -> nn.Module:
-        """The same with one distance map for all outputs of one size."""
-        loss = super()._build_loss()
-        return SharedTargets(loss.loss, loss.weight_factors) if isinstance(loss, DeepSupervisionWrapper) else loss
 
     def on_train_epoch_start(self) -> None:
         """Set the share from the epoch alone, so that a resumed run goes on where it was.

@@ -3,7 +3,6 @@
 from nnunet_spine.losses.boundary import BoundaryLoss
 from nnunet_spine.losses.compound import CompoundLoss
 from nnunet_spine.losses.cross_entropy import CrossEntropyLoss
-from nnunet_spine.losses.deep_supervision import SharedTargets
 from nnunet_spine.losses.dice import SoftDiceLoss
 from nnunet_spine.losses.dice_ce import DiceCELoss
 from nnunet_spine.losses.focal import FocalLoss
@@ -26,7 +25,6 @@ __all__ = [
     "Loss",
     "OverlapOptions",
     "RebalancedLoss",
-    "SharedTargets",
     "SoftDiceLoss",
     "TargetForm",
     "TverskyLoss",

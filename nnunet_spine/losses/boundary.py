@@ -9,7 +9,6 @@ import torch
 
 from nnunet_spine.losses.distance import signed_distance, signed_distance_of_classes
 from nnunet_spine.losses.loss import Loss
-from nnunet_spine.losses.of_target import OfTarget
 from nnunet_spine.losses.target import LABELS, Batch, TargetForm
 
 FARTHEST = 32.0
@@ -29,8 +28,6 @@ class BoundaryLoss(Loss):
     Distances are in voxels of the finest axis, from centre to centre of the nearest voxel on the other side: 1 beside
     the border outside, -1 inside. (The authors' code has 0 there inside, which leaves the rim without a pull.) They are
     exact up to `farthest`, and that beyond: what is far from where it should be costs the same however far it is.
-
-    A target that is asked about again, as deep supervision does with outputs of one size, keeps its distances.
 
     Args:
         form: of the target.
@@ -60,11 +57,10 @@ class BoundaryLoss(Loss):
         self.spacing = None if spacing is None else tuple(mm / min(spacing) for mm in spacing)
         self.patch_size = None if patch_size is None else tuple(patch_size)
         self.farthest = farthest
-        self._distances = OfTarget()
 
     def of(self, batch: Batch) -> torch.Tensor:
         """The loss of a batch that was read already."""
-        distance = self._distances.get(batch.given, lambda: self._distance(batch))
+        distance = self._distance(batch)
         probabilities = batch.probabilities[:, -distance.shape[1] :]
         return (probabilities * distance).sum() / (batch.number_counted * distance.shape[1])
 

@@ -33,16 +33,15 @@ class TargetForm:
             ValueError: if their shapes do not belong together.
         """
         self._check(logits, target)
-        given = target
         if logits.dtype in (torch.float16, torch.bfloat16):
             logits = logits.float()
         if not self.regions:
             counted = None if self.ignore_label is None else target != self.ignore_label
-            return Batch(logits, target, counted, self, given)
+            return Batch(logits, target, counted, self)
         target = target > 0.5 if target.is_floating_point() else target.bool()
         if self.ignore_label is None:
-            return Batch(logits, target, None, self, given)
-        return Batch(logits, target[:, :-1], ~target[:, -1:], self, given)
+            return Batch(logits, target, None, self)
+        return Batch(logits, target[:, :-1], ~target[:, -1:], self)
 
     def _check(self, logits: torch.Tensor, target: torch.Tensor) -> None:
         if logits.ndim < 3 or not logits.is_floating_point():
@@ -72,14 +71,12 @@ class Batch:
         target: (B, 1, *S) labels, or (B, C, *S) regions (bool).
         counted: (B, 1, *S) mask of the voxels that are not ignored; None if that is all of them.
         form: of the target.
-        given: the target as it came, by which it is known when it comes again.
     """
 
     logits: torch.Tensor
     target: torch.Tensor
     counted: torch.Tensor | None
     form: TargetForm
-    given: torch.Tensor
 
     @property
     def spatial(self) -> tuple[int, ...]:

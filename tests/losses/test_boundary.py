@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-import copy
-
 import pytest
 import torch
-from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 
-from nnunet_spine.losses import BoundaryLoss, DiceCELoss, RebalancedLoss, SharedTargets, TargetForm, boundary
+from nnunet_spine.losses import BoundaryLoss, DiceCELoss, RebalancedLoss, TargetForm
 
 from .conftest import Case, gradient, make_case
 
@@ -108,56 +105,6 @@ def test_bad_settings_are_refused(options, message):
 def test_spacing_of_other_dimension_is_refused():
     with pytest.raises(ValueError, match="expected 3 spatial axes"):
         BoundaryLoss(spacing=(3, 1, 1))(torch.zeros(1, 2, 4, 4), torch.zeros(1, 1, 4, 4))
-
-
-@pytest.fixture
-def maps(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
-    """What distance maps were made of."""
-    made: list[torch.Tensor] = []
-    for name in ("signed_distance", "signed_distance_of_classes"):
-        make = getattr(boundary, name)
-        monkeypatch.setattr(boundary, name, lambda masks, *rest, make=make: (made.append(masks), make(masks, *rest))[1])
-    return made
-
-
-@pytest.mark.parametrize("ignore", [False, True])
-def test_outputs_of_one_size_share_a_map(kind, ignore, maps):
-    """Their targets are copies, one of another size among them."""
-    case = make_case(kind, "2D", ignore)
-    loss, weights = BoundaryLoss(case.form), (0.4, 0.3, 0.2, 0.1)
-    halves = case.logits[..., ::2, ::2], case.target[..., ::2, ::2]
-    outputs = [case.logits, 2 * case.logits, halves[0], 3 * case.logits]
-    targets = [case.target.clone(), case.target.clone(), halves[1], case.target.clone()]
-    total = SharedTargets(loss, weights)(outputs, targets)
-    assert len(maps) == 2
-    torch.testing.assert_close(total, DeepSupervisionWrapper(loss, weights)(outputs, targets))
-
-
-def test_a_map_is_of_what_the_target_is_now(maps):
-    case = make_case("labels", "2D", ignore=False)
-    loss = BoundaryLoss()
-    first, again = loss(case.logits, case.target), loss(case.logits, case.target)
-    assert (len(maps), first) == (1, again)
-    case.target.fill_(0)
-    assert loss(case.logits, case.target) == 0
-    assert len(maps) == 2
-
-
-def test_a_map_lives_as_long_as_its_target():
-    case = make_case("labels", "2D", ignore=False)
-    loss, target = BoundaryLoss(), case.target.clone()
-    loss(case.logits, target)
-    assert len(loss._distances._kept) == 1
-    assert len(copy.deepcopy(loss)._distances._kept) == 0
-    del target
-    assert len(loss._distances._kept) == 0
-
-
-def test_inference_tensors_are_asked_anew(maps):
-    case = make_case("labels", "2D", ignore=False)
-    with torch.inference_mode():
-        target = case.target.clone()
-        assert BoundaryLoss()(case.logits, target) == BoundaryLoss()(case.logits, case.target)
 
 
 @pytest.mark.parametrize(("progress", "share"), [(0.0, 0.01), (0.5, 0.255), (1.0, 0.5), (-1, 0.01), (7, 0.5)])

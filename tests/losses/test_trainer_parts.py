@@ -110,16 +110,3 @@ def test_a_run_of_one_epoch_has_the_first_share(make_trainer):
     loss.set_progress(1)
     trainer.on_train_epoch_start()
     assert loss.weights == (0.99, 0.01)
-
-
-@pytest.mark.parametrize(("network", "maps"), [("UNetPlusPlus", 1), ("", 2)])
-def test_equal_targets_have_one_distance_map(make_trainer, monkeypatch, network, maps):
-    """U-Net++ has four outputs of full resolution, nnU-Net's network two that differ; targets are copies."""
-    trainer, made = make_trainer(f"nnUNetTrainer{network}Boundary"), []
-    monkeypatch.setattr(
-        BoundaryLoss, "_distance", lambda self, batch, make=BoundaryLoss._distance: made.append(1) or make(self, batch)
-    )
-    loss, (logits, targets) = trainer._build_loss(), outputs_of(trainer)
-    same = {target.shape: target for target in targets}
-    loss(logits, [same[target.shape].clone() for target in targets])
-    assert len(made) == maps
