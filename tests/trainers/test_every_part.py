@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -34,10 +35,13 @@ def _no_figure_of_every_epoch(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(LocalLogger, "plot_progress_png", lambda *args: None)
 
 
-@pytest.fixture(scope="session")
-def priors(nnunet_folders: Path) -> None:
-    """What `SynthSpineFitted` expects in the data set."""
-    fit_dataset(nnunet_folders / "nnUNet_raw" / DATASET)
+@pytest.fixture(scope="module")
+def priors(nnunet_folders: Path) -> Iterator[None]:
+    """What `SynthSpineFitted` expects in the data set, which other tests share."""
+    written = fit_dataset(nnunet_folders / "nnUNet_raw" / DATASET)
+    yield
+    for file in written.parent.glob(f"{written.stem}.*"):
+        file.unlink()
 
 
 def rate(trainer: object) -> float:
