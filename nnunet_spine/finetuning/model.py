@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 
 from nnunet_spine.dataset_conversion.provenance import fingerprint
 from nnunet_spine.finetuning.checkpoints import FINAL, Weights, read_checkpoint
+from nnunet_spine.plumbing.files import read_json
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def read_model(path: Path) -> TrainedModel:
     """
     checkpoint = _find_checkpoint(path).resolve()
     content = read_checkpoint(checkpoint)
-    plans, description = (_read_json(checkpoint.parents[1] / name) for name in ("plans.json", "dataset.json"))
+    plans, description = (_read_description(checkpoint.parents[1] / name) for name in ("plans.json", "dataset.json"))
     configuration = content["init_args"].get("configuration")
     if configuration not in plans["configurations"]:
         raise ValueError(f"{checkpoint}: its configuration {configuration!r} is not in the plans.json of its model")
@@ -103,10 +103,7 @@ def _find_checkpoint(path: Path) -> Path:
     raise ValueError(f"{path}: expected the folder of a fold with {FINAL} in it{there}")
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def _read_description(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise ValueError(f"{path}: not there; it belongs to every model that nnU-Net trained, beside the folds")
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path}: expected JSON, got {error}") from error
+    return read_json(path)

@@ -18,6 +18,7 @@ from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 
 from nnunet_spine.finetuning.model import TrainedModel
 from nnunet_spine.plumbing.datasets import RawDataset
+from nnunet_spine.plumbing.files import read_json
 
 Plans = dict[str, Any]
 
@@ -126,7 +127,4 @@ def _of_preprocessing(configuration: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read(path: Path) -> Plans | None:
-    try:
-        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-    except ValueError as error:
-        raise ValueError(f"{path}: expected JSON, got {error}") from error
+    return read_json(path) if path.is_file() else None

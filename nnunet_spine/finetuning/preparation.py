@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 
@@ -16,7 +15,7 @@ from nnunet_spine.dataset_conversion.splits import SPLITS, Splits
 from nnunet_spine.finetuning.model import TrainedModel, channels_of
 from nnunet_spine.finetuning.plans import Plans
 from nnunet_spine.plumbing.datasets import RawDataset
-from nnunet_spine.plumbing.files import write_text
+from nnunet_spine.plumbing.files import read_json, write_text
 
 Command = tuple[str, ...]
 
@@ -64,7 +63,7 @@ class Target:
             ValueError: if they cannot be read.
         """
         path = next((file for file in (self.folder / SPLITS, self.raw.folder / SPLITS) if file.is_file()), None)
-        return None if path is None else _read_json(path)
+        return None if path is None else read_json(path)
 
     def names(self) -> list[str]:
         """Names of the cases that a split is made of."""
@@ -134,7 +133,7 @@ class Target:
         path = self.folder / "dataset.json"
         if not path.is_file():
             return
-        there = _read_json(path)
+        there = read_json(path)
         for key in ("labels", "channel_names"):
             if there.get(key) != self.raw.description[key]:
                 raise ValueError(
@@ -175,10 +174,3 @@ class Target:
 
 def _few(names: list[str], most: int = 3) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
-
-
-def _read_json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path}: expected JSON, got {error}") from error

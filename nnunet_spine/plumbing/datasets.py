@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from nnunet_spine.plumbing.files import read_json
 
 _FOLDER = re.compile(r"Dataset(\d{3})_.+")
 _VARIABLE = "nnUNet_raw"
@@ -145,10 +146,7 @@ def read_raw_dataset(folder: Path) -> RawDataset:
     file = folder / "dataset.json"
     if not file.is_file():
         raise ValueError(f"{folder}: expected an nnU-Net raw data set, found no dataset.json")
-    try:
-        description = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{file}: expected JSON, got {error}") from error
+    description = read_json(file)
     missing = [key for key in _NEEDED if not isinstance(description, dict) or not description.get(key)]
     if missing:
         raise ValueError(f"{file}: lacks {', '.join(missing)}; expected a dataset.json of nnU-Net v2")

@@ -1,12 +1,26 @@
-"""Writing files so that nothing half-written ever looks whole: beside, then renamed."""
+"""Reading files with errors that name them, and writing so that nothing half-written looks whole: beside, renamed."""
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
+
+
+def read_json(path: Path) -> Any:
+    """Content of a JSON file.
+
+    Raises:
+        ValueError: if it is not JSON; it names the file.
+        OSError: if it cannot be read.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path}: expected JSON, got {error}") from error
 
 
 def write_beside(path: Path, write: Callable[[BinaryIO], Any]) -> None:

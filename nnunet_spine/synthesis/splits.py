@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from nnunet_spine.dataset_conversion.manifest import recorded_patients
 from nnunet_spine.dataset_conversion.splits import SPLITS, SplitCase, Splits, make_splits
 from nnunet_spine.plumbing.datasets import RawDataset
+from nnunet_spine.plumbing.files import read_json
 
 
 def splits_of_copies(
@@ -46,15 +45,8 @@ def _with_copies(splits: Splits, copies: Mapping[str, Sequence[str]]) -> Splits:
 
 
 def _read_splits(path: Path) -> Splits:
-    splits = _read_json(path)
+    splits = read_json(path)
     try:
         return [{side: [str(case) for case in fold[side]] for side in ("train", "val")} for fold in splits]
     except (KeyError, TypeError) as error:
         raise ValueError(f"{path}: expected a list of folds with the cases of train and val") from error
-
-
-def _read_json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path}: expected JSON, got {error}") from error
