@@ -7,6 +7,7 @@ label. Nothing else in this package knows these numbers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -163,6 +164,30 @@ SCHEMES: dict[str, Scheme] = {
         ),
     )
 }
+
+
+_GROUP_OF_WORD = {"vertebra": VERTEBRA, "vertebrae": VERTEBRA, "canal": CANAL, "disc": DISC, "discs": DISC}
+
+
+def group_named(name: str) -> str | None:
+    """The group that a label of any data set belongs to by its name; None for what is none of the spine's.
+
+    Args:
+        name: such as `vertebra_L5`, `discs`, `Spinal canal`.
+    """
+    words = re.findall("[a-z]+", name.lower())
+    return next((_GROUP_OF_WORD[word] for word in words if word in _GROUP_OF_WORD), None)
+
+
+def level_named(name: str) -> int | None:
+    """The level that a label is of by its name, counted from below; None where it names none.
+
+    Args:
+        name: of a vertebra (`vertebra_L5` is 1), or of a disc by the vertebra above it (`disc_L5_S1` is 1).
+    """
+    words = re.findall("[a-z]+[0-9]*", name.lower())
+    levels = (LEVEL_NAMES.index(word.upper()) + 1 for word in words if word.upper() in LEVEL_NAMES)
+    return next(levels, None)
 
 
 def scheme_of(name: str) -> Scheme:

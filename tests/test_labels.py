@@ -10,10 +10,13 @@ from nnunet_spine.labels import (
     CANAL_VALUE,
     DISC,
     DISC_OFFSET,
+    LEVEL_NAMES,
     SCHEMES,
     STRUCTURES,
     UNKNOWN,
     VERTEBRA,
+    group_named,
+    level_named,
     scheme_of,
 )
 
@@ -79,3 +82,19 @@ def test_unknown_names_are_refused():
         scheme_of("5class")
     with pytest.raises(ValueError, match="extra levels: expected ignore, background or merge, got 'drop'"):
         scheme_of("14class").lookup("drop")
+
+
+def test_names_of_every_scheme_tell_group_and_level():
+    for scheme in SCHEMES.values():
+        for label in scheme.labels:
+            assert group_named(label.name) == label.group
+    numbered = {label.name: level_named(label.name) for label in SCHEMES["14class"].labels}
+    assert [numbered[f"vertebra_{name}"] for name in LEVEL_NAMES] == [1, 2, 3, 4, 5, 6]
+    assert [level for name, level in numbered.items() if name.startswith("disc_")] == [1, 2, 3, 4, 5, 6]
+    assert numbered["canal"] is None
+
+
+@pytest.mark.parametrize(("name", "group"), [("Spinal canal", CANAL), ("Discs", DISC), ("canalis", None)])
+def test_names_of_other_data_sets(name: str, group: str | None):
+    assert group_named(name) == group
+    assert level_named(name) is None

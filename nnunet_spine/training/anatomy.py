@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
+from nnunet_spine import labels as table
 from nnunet_spine.synth.tissues import CANAL, DISC, UNLABELLED, VERTEBRA
 
 LEFT_RIGHT_AXIS = 2
 """Axis of left and right in the arrays of nnU-Net's `NibabelIOWithReorient`: (superior, anterior, right)."""
 
-_TISSUE_OF_WORD = {"vertebra": VERTEBRA, "vertebrae": VERTEBRA, "canal": CANAL, "disc": DISC, "discs": DISC}
+_TISSUE_OF_GROUP = {table.VERTEBRA: VERTEBRA, table.CANAL: CANAL, table.DISC: DISC}
 
 
 def tissues_of_labels(labels: Mapping[str, int | Sequence[int]]) -> tuple[int, ...]:
@@ -30,7 +30,7 @@ def tissues_of_labels(labels: Mapping[str, int | Sequence[int]]) -> tuple[int, .
     if not labels:
         raise ValueError("labels: expected at least the background, got none")
     largest = max(max(value) if isinstance(value, Sequence) else value for value in labels.values())
-    unnamed = max(_TISSUE_OF_WORD.values())
+    unnamed = max(_TISSUE_OF_GROUP.values())
     tissues = [UNLABELLED] + [unnamed + value for value in range(1, largest + 1)]
     for name, value in labels.items():
         if isinstance(value, int):
@@ -41,8 +41,8 @@ def tissues_of_labels(labels: Mapping[str, int | Sequence[int]]) -> tuple[int, .
 def _tissue_of_name(name: str, default: int) -> int:
     if name in ("background", "ignore"):
         return UNLABELLED
-    words = re.findall("[a-z]+", name.lower())
-    return next((_TISSUE_OF_WORD[word] for word in words if word in _TISSUE_OF_WORD), default)
+    group = table.group_named(name)
+    return default if group is None else _TISSUE_OF_GROUP[group]
 
 
 def mirror_axes(reader: str | None, transpose_forward: Sequence[int], dim: int) -> tuple[int, ...] | None:
