@@ -81,6 +81,7 @@ setup(
     package_data={
         "nnunet_spine.discovery": ["ext/*.py", "*.pth"],
         "": ["*.yaml", "*.json", "*.csv"],
+        "nnunet_spine.comparison": ["templates/*"],
     },
     python_requires=">=3.10",
     # nnU-Net bounds the versions of what it uses itself.
@@ -88,21 +89,25 @@ setup(
         "nnunetv2>=2.8,<3",
         "batchgeneratorsv2",
         "dynamic_network_architectures",
+        "jinja2",
         "matplotlib",
         "nibabel",
         "numpy",
+        "pandas>=2.1",
+        "pillow",
         "pyyaml",
-        "scipy",
+        "scipy>=1.11",
         "SimpleITK",
+        "statsmodels>=0.14",
         "torch",
         "tqdm",
     ],
-    # One version of ruff, since another formats otherwise; MONAI as the oracle of losses; setuptools for tests that
-    # build the package without network.
-    # `bench`: what benchmarks/synthesis.py compares with, in the versions that were measured.
+    # One version of ruff, since another formats otherwise; MONAI and MedPy as oracles of losses and metrics; setuptools
+    # for tests that build the package without network.
+    # `bench`: what the benchmarks compare with, in the versions that were measured.
     extras_require={
-        "dev": ["monai", "pre-commit", "pytest>=8", "ruff~=0.17.5", "setuptools>=77"],
-        "bench": ["cornucopia==0.5.1", "torchio==1.2.1"],
+        "dev": ["medpy", "monai", "pre-commit", "pytest>=8", "ruff~=0.17.5", "setuptools>=77"],
+        "bench": ["cornucopia==0.5.1", "panoptica==2.1.7", "torchio==1.2.1"],
     },
     entry_points={"console_scripts": ["nnunet-spine = nnunet_spine.cli:main"]},
     cmdclass={"bdist_wheel": BdistWheel, "editable_wheel": EditableWheel},

@@ -22,6 +22,8 @@ FORBIDDEN = {
     "networks": {"nnunetv2", "nnunet_spine.synth", "nnunet_spine.losses"},
     "evaluation": {"torch", "nnunetv2", "nnunet_spine.trainers", "nnunet_spine.comparison"},
     "comparison": {"torch", "nnunetv2", *IMAGE_FILES},
+    "casebook": {"torch", "nnunetv2", "nnunet_spine.trainers", "nnunet_spine.comparison"},
+    "degradation": {"torch", "nnunetv2", "nnunet_spine.trainers", "nnunet_spine.evaluation", "nnunet_spine.comparison"},
     "dataset_conversion": {"torch", "nnunet_spine.trainers", "nnunet_spine.synth", "nnunet_spine.evaluation"},
     "priors": {"torch", "nnunetv2", "nnunet_spine.trainers", "nnunet_spine.evaluation", "nnunet_spine.comparison"},
     "finetuning": {"nnunet_spine.synth", "nnunet_spine.evaluation", "nnunet_spine.comparison", "matplotlib", "pandas"},
