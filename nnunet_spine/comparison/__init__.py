@@ -1,0 +1,1 @@
+"""Several arms side by side: what evaluations wrote, gathered into tables, statistics, figures and a report."""

@@ -1,0 +1,13 @@
+"""The figures of a comparison: one a file, all drawn from the same `Material`.
+
+A report asks every figure in turn: `spec.draw(material)` is None where the rows have nothing to show, else
+`svg(figure, spec.key, spec.title)` is the element to embed and `spec.caption(material)` says how to read it.
+"""
+
+from nnunet_spine.comparison.figures.material import FigureSpec, Material
+from nnunet_spine.comparison.figures.style import arm_styles, short_names, svg
+
+FIGURES: tuple[FigureSpec, ...] = ()
+"""Every figure, in the order of the report."""
+
+__all__ = ["FIGURES", "FigureSpec", "Material", "arm_styles", "short_names", "svg"]

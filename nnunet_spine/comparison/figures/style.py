@@ -1,0 +1,151 @@
+"""How all figures look: fonts, colours, markers and line styles of arms, and the SVG that a page embeds.
+
+Colours are Okabe and Ito's, which the colour-blind tell apart; every arm has a marker and a line style of its own too,
+so that a grey print says the same.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+WIDTH_IN = 9.4
+"""Width of a figure: about 900 pixels of a page, where the smallest text is 11 pixels high."""
+
+INK, FAINT, GRID = "#222222", "#777777", "#DDDDDD"
+
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#000000", "#F0E442")
+"""Okabe and Ito's palette, the ones that stand out best on white first."""
+
+_MARKERS = "osD^vPX*"
+_LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 1)), (0, (3, 3, 1, 3)))
+
+RC: dict[str, Any] = {
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial", "Helvetica"],
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.titleweight": "bold",
+    "axes.labelsize": 9,
+    "axes.edgecolor": FAINT,
+    "axes.labelcolor": INK,
+    "axes.titlecolor": INK,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.6,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "lines.linewidth": 1.6,
+    "lines.markersize": 5,
+    "hatch.linewidth": 0.5,
+    "figure.facecolor": "white",
+    "figure.constrained_layout.h_pad": 0.08,
+}
+"""Settings of matplotlib while a figure is drawn or written. DejaVu Sans is wide: a page that falls back to a narrower
+font has room to spare."""
+
+
+@dataclass(frozen=True)
+class ArmStyle:
+    """How an arm is drawn, the same in every figure.
+
+    Attributes:
+        name: its short name.
+        colour: of lines, boxes and points.
+        marker: of points.
+        line: style of lines.
+    """
+
+    name: str
+    colour: str
+    marker: str
+    line: Any
+
+
+def arm_styles(arms: Sequence[str]) -> dict[str, ArmStyle]:
+    """The style of every arm, by its full name; no two of the first 64 have colour and marker in common."""
+    n = len(COLOURS)
+    return {
+        arm: ArmStyle(short, COLOURS[i % n], _MARKERS[(i + i // n) % n], _LINES[(i + i // n) % n])
+        for i, (arm, short) in enumerate(short_names(arms).items())
+    }
+
+
+_WORD = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+(?![a-z])\d*|\d[\da-z.]*|.", re.DOTALL)
+_ENDS = "_- ."
+
+
+def short_names(arms: Sequence[str]) -> dict[str, str]:
+    """What tells each arm from the others, by its full name: without the words that all begin and all end with.
+
+    `nnUNetTrainerRealSpine_10x50iter` and `nnUNetTrainerSynthSpine_10x50iter` become `Real` and `Synth`. A single arm
+    loses nnU-Net's own beginning only.
+    """
+    names = list(dict.fromkeys(arms))
+    if len(names) < 2:
+        return {name: name.removeprefix("nnUNetTrainer").strip(_ENDS) or name for name in names}
+    words = {name: _WORD.findall(name) for name in names}
+    # Every arm keeps a word: one that ends where others go on keeps the last word that they share.
+    spare = min(map(len, words.values())) - 1
+    first = min(_shared(list(words.values())), spare)
+    last = min(_shared([one[::-1] for one in words.values()]), spare - first)
+    short = {name: "".join(one[first : len(one) - last]).strip(_ENDS) for name, one in words.items()}
+    return short if all(short.values()) and len(set(short.values())) == len(names) else {name: name for name in names}
+
+
+def _shared(lists: Sequence[Sequence[str]]) -> int:
+    """Number of items with which all lists begin."""
+    count = 0
+    for items in zip(*lists, strict=False):
+        if len(set(items)) > 1:
+            break
+        count += 1
+    return count
+
+
+def new_figure(height_in: float, width_in: float = WIDTH_IN) -> Figure:
+    """An empty figure that lays itself out; it needs no display and is no state of pyplot."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width_in, height_in), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+_REFERENCE = re.compile(r'(\bid="|url\(#|href="#)')
+
+
+def svg(figure: Figure, key: str, title: str = "") -> str:
+    """The figure as an `<svg>` element to be put into a page: text stays text, and two calls give the same.
+
+    Args:
+        figure: to write.
+        key: letters, digits, `_`; begins every id within, so that figures on one page do not take each other's.
+        title: what the figure is called to those who cannot see it.
+    """
+    from html import escape
+
+    from matplotlib import rc_context
+
+    file = io.StringIO()
+    with rc_context(RC | {"svg.hashsalt": key}):
+        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    text = file.getvalue()
+    element = _REFERENCE.sub(rf"\g<1>{key}-", text[text.index("<svg") :])
+    return element.replace("<svg", f'<svg role="img" aria-label="{escape(title or key)}"', 1)
