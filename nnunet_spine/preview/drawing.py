@@ -2,60 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnunet_spine.palette import Palette
 from nnunet_spine.plumbing.files import write_beside
-from nnunet_spine.synth.tissues import CANAL, DISC, UNLABELLED, VERTEBRA
-from nnunet_spine.training.anatomy import tissues_of_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.patches import Patch
 
-_HUES = {VERTEBRA: ("#E69F00", "#F5C55A"), CANAL: ("#56B4E9",), DISC: ("#009E73", "#5FCFA8")}
-_OTHERS = ("#CC79A7", "#D55E00", "#0072B2", "#F0E442")
-"""Okabe and Ito's palette, distinct for the colour-blind; levels of a tissue alternate between two shades."""
-
-_IGNORED = "#999999"
 _DPI = 110
 _ALPHA = 0.55
 _PERCENTILES = (0.5, 99.5)
-
-
-@dataclass(frozen=True)
-class Palette:
-    """Name and colour of every label value but the background."""
-
-    names: Mapping[int, str]
-    colours: Mapping[int, str]
-
-    @classmethod
-    def of(cls, labels: Mapping[str, int | Sequence[int]]) -> Palette:
-        """The palette of a data set's labels; values that only regions name are called by their number."""
-        names = {value: name for name, value in labels.items() if isinstance(value, int)}
-        tissues = tissues_of_labels(labels)
-        values = range(1, len(tissues))
-        return cls({value: names.get(value, str(value)) for value in values}, _colours(tissues))
-
-    def patches(self) -> list[Patch]:
-        """The entries of a legend."""
-        from matplotlib.patches import Patch
-
-        return [Patch(color=self.colours[value], label=name) for value, name in self.names.items()]
-
-
-def _colours(tissues: Sequence[int]) -> dict[int, str]:
-    colours: dict[int, str] = {}
-    for value, tissue in enumerate(tissues):
-        shades = (_IGNORED,) if tissue == UNLABELLED else _HUES.get(tissue, (_OTHERS[tissue % len(_OTHERS)],))
-        colours[value] = shades[tissues[:value].count(tissue) % len(shades)]
-    del colours[0]
-    return colours
 
 
 def grey_range(image: np.ndarray) -> tuple[float, float]:
@@ -126,8 +86,11 @@ class Canvas:
 
     def legend(self, left_in: float, palette: Palette) -> None:
         """Names of the labels along the lower border."""
+        from matplotlib.patches import Patch
+
+        handles = [Patch(color=palette.colours[value], label=name) for value, name in palette.names.items()]
         place = {"loc": "lower left", "bbox_to_anchor": (left_in / self.size_in[0], 0), "borderaxespad": 0.3}
-        self.figure.legend(handles=palette.patches(), ncols=8, frameon=False, fontsize=8, **place)
+        self.figure.legend(handles=handles, ncols=8, frameon=False, fontsize=8, **place)
 
     def save(self, path: Path) -> None:
         """Write a PNG."""

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nnunet_spine.preview.drawing import Canvas, Palette, grey_range, show_image, show_outlines
+from nnunet_spine.palette import Palette
+from nnunet_spine.preview.drawing import Canvas, grey_range, show_image, show_outlines
 from nnunet_spine.preview.rows import Row
 
 if TYPE_CHECKING:

@@ -9,14 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnunet_spine.preview.drawing import (
-    Canvas,
-    Palette,
-    grey_range,
-    show_image,
-    show_labels,
-    show_outlines,
-)
+from nnunet_spine.palette import Palette
+from nnunet_spine.preview.drawing import Canvas, grey_range, show_image, show_labels, show_outlines
 from nnunet_spine.preview.slices import Slice
 
 if TYPE_CHECKING:

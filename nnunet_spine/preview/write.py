@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nnunet_spine.dataset_conversion.labelled import read_labelled
+from nnunet_spine.palette import Palette
 from nnunet_spine.plumbing.datasets import RawCase, RawDataset
 from nnunet_spine.plumbing.files import write_text
-from nnunet_spine.preview.drawing import Palette
 from nnunet_spine.preview.effect_figure import draw_effects
 from nnunet_spine.preview.effects import effects_of
 from nnunet_spine.preview.options import PreviewOptions

@@ -10,9 +10,10 @@ import pytest
 from matplotlib.image import imread
 
 from nnunet_spine.cli import main
+from nnunet_spine.palette import Palette
 from nnunet_spine.plumbing.datasets import RawDataset
 from nnunet_spine.preview import PreviewOptions, write_preview
-from nnunet_spine.preview.drawing import Canvas, Palette, show_image, show_labels
+from nnunet_spine.preview.drawing import Canvas, show_image, show_labels
 from nnunet_spine.synth import PRESETS
 from nnunet_spine.synth.config.files import load
 from nnunet_spine.synth.config.presets import NOTHING
