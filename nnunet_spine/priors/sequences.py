@@ -12,6 +12,7 @@ from pathlib import Path
 from nnunet_spine.dataset_conversion.manifest import MANIFEST
 from nnunet_spine.dataset_conversion.options import SEQUENCES
 from nnunet_spine.plumbing.datasets import RawCase, RawDataset
+from nnunet_spine.training.sequences import sequence_by_pattern
 
 ALL = "all"
 """The one sequence of a data set of which nothing is known."""
@@ -65,7 +66,7 @@ def _channel_names(dataset: RawDataset) -> list[str]:
 def _sequence_of_cases(dataset: RawDataset, cases: Sequence[RawCase], pattern: str | None) -> dict[str, str]:
     names = [case.name for case in cases]
     if pattern is not None:
-        return {name: _matched(name, pattern) for name in names}
+        return {name: sequence_by_pattern(name, pattern) for name in names}
     recorded = _recorded(dataset.folder / MANIFEST)
     known = {name: recorded.get(name) or _suffix(name) for name in names}
     unknown = [name for name, sequence in known.items() if sequence is None]
@@ -78,17 +79,6 @@ def _sequence_of_cases(dataset: RawDataset, cases: Sequence[RawCase], pattern: s
             "others is; tell them by --sequence-pattern"
         )
     return {name: str(sequence) for name, sequence in known.items()}
-
-
-def _matched(name: str, pattern: str) -> str:
-    try:
-        match = re.search(pattern, name)
-    except re.error as error:
-        raise ValueError(f"sequence pattern {pattern!r}: expected a regular expression: {error}") from error
-    found = match and (match[1] if match.re.groups else match[0])
-    if not found:
-        raise ValueError(f"sequence pattern {pattern!r}: finds nothing in the name of case {name}")
-    return found
 
 
 def _recorded(manifest: Path) -> dict[str, str]:

@@ -8,14 +8,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from nnunet_spine.dataset_conversion.manifest import recorded_patients
+from nnunet_spine.training.sequences import split_at_sequence
 
 _BIDS = re.compile(r"(sub-[A-Za-z0-9]+)(?:_|$)")
-_SYNTHETIC = re.compile(r"_synth\d{3}(?=_|$)")
-_SEQUENCE = re.compile(
-    r"_(?:t[12](?:w|c|ce|gd|fs|star|starw|tse)?|pdw?|stir|dixon)"
-    r"(?=_|$)(?!.*_\d+(?:_|$))",  # a number behind it is of the patient: study_T2_001
-    re.IGNORECASE,
-)
 
 
 def patients_of(cases: Sequence[str], raw: Path | None) -> dict[str, str]:
@@ -61,5 +56,4 @@ def first_patients(patients: Iterable[str], number: int) -> list[str]:
 def _patient_by_name(case: str) -> str:
     if bids := _BIDS.match(case):
         return bids[1]
-    real = _SYNTHETIC.split(case, maxsplit=1)[0]
-    return _SEQUENCE.split(real, maxsplit=1)[0] or real or case
+    return split_at_sequence(case)[0] or case
