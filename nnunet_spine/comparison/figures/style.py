@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_P = ParamSpec("_P")
+
+_LAYOUTS = 2
+"""The second time, labels that the first has moved are taken into account."""
 
 WIDTH_IN = 9.4
 """Width of a figure: about 900 pixels of a page, where the smallest text is 11 pixels high."""
@@ -116,6 +122,27 @@ def _shared(lists: Sequence[Sequence[str]]) -> int:
             break
         count += 1
     return count
+
+
+def styled(draw: Callable[_P, Figure | None]) -> Callable[_P, Figure | None]:
+    """Decorator: the function draws with the settings of all figures, and leaves those of others as they are.
+
+    The layout is solved here and then fixed, since solving it again whenever the figure is written moves it a little.
+    """
+
+    @wraps(draw)
+    def within(*args: _P.args, **kwargs: _P.kwargs) -> Figure | None:
+        from matplotlib import rc_context
+
+        with rc_context(RC):
+            figure = draw(*args, **kwargs)
+            if figure is not None:
+                for _ in range(_LAYOUTS):
+                    figure.draw_without_rendering()
+                figure.set_layout_engine("none")
+            return figure
+
+    return within
 
 
 def new_figure(height_in: float, width_in: float = WIDTH_IN) -> Figure:

@@ -1,0 +1,104 @@
+"""Where the voxels of every structure went: right, to another structure or level, or to the background."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nnunet_spine.comparison.figures.material import FigureSpec, Material
+from nnunet_spine.comparison.figures.style import INK, arm_styles, new_figure, styled
+from nnunet_spine.comparison.figures.wording import structure_name
+from nnunet_spine.evaluation.records import AS_ACQUIRED
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_PER_ROW = 2
+_WORDS_IN, _WIDE_IN, _NARROW_IN = 1.6, 0.32, 0.24
+"""Heights of title and names of the columns, and of a row."""
+
+_SHOWN_PERCENT = 0.5
+_WHITE_FROM_PERCENT = 55
+_FEW_CLASSES = 8
+
+
+@styled
+def draw(material: Material) -> Figure | None:
+    """A matrix for every arm; None where no case has one."""
+    cases = _cases(material)
+    if cases.empty:
+        return None
+    arms = [arm for arm in material.collection.arms if arm in set(cases["arm"])]
+    rows = -(-len(arms) // _PER_ROW)
+    classes = cases["confusion_labels"].map(len).max()
+    figure = new_figure(rows * (_WORDS_IN + classes * (_WIDE_IN if classes <= _FEW_CLASSES else _NARROW_IN)))
+    axes = figure.subplots(rows, _PER_ROW, squeeze=False).ravel()
+    styles = arm_styles(material.collection.arms)
+    for ax, arm in zip(axes, arms, strict=False):
+        of_arm = cases[cases["arm"] == arm]
+        labels = of_arm["confusion_labels"].iloc[0]
+        _draw_matrix(ax, percent_of_rows(of_arm), labels)
+        ax.set_title(styles[arm].name)
+    for ax in axes[len(arms) :]:
+        ax.set_visible(False)
+    return figure
+
+
+def percent_of_rows(cases: pd.DataFrame) -> np.ndarray:
+    """Of the voxels of every class but the background, how many were given to which class.
+
+    Args:
+        cases: with confusion matrices of the same labels; their voxels are added.
+
+    Returns:
+        (classes - 1, classes) percentages; NaN for a class that no reference has.
+    """
+    total = np.sum([np.asarray(one, float) for one in cases["confusion"]], axis=0)[1:]
+    voxels = total.sum(axis=1, keepdims=True)
+    return np.divide(100 * total, voxels, out=np.full_like(total, np.nan), where=voxels > 0)
+
+
+def caption(material: Material) -> str:
+    """How to read it."""
+    cases = _cases(material)
+    return (
+        "Each row is a structure of the reference, each column what the arm called its voxels, in percent of the row: "
+        "the diagonal is right (recall), the column background was missed, the rest was taken for another structure "
+        f"or level. Voxels of all images as acquired together ({cases.groupby('arm')['case'].nunique().max()} "
+        f"images an arm); entries below {_SHOWN_PERCENT:g} % are left empty."
+    )
+
+
+def _cases(material: Material) -> pd.DataFrame:
+    """Those as acquired, with a matrix of the labels that most have; all if none is as acquired."""
+    cases = material.collection.cases
+    cases = cases[cases["confusion"].map(len) > 1]
+    acquired = cases["condition"] == AS_ACQUIRED
+    cases = cases[acquired] if acquired.any() else cases
+    first = cases.groupby("arm")["confusion_labels"].transform("first") if len(cases) else cases["arm"]
+    return cases[cases["confusion_labels"] == first] if len(cases) else cases
+
+
+def _draw_matrix(ax: Axes, percent: np.ndarray, labels: tuple[str, ...]) -> None:
+    ax.pcolormesh(percent, cmap="Blues", vmin=0, vmax=100, edgecolors="white", linewidth=0.5)
+    ax.invert_yaxis()
+    names = [structure_name(name) for name in labels]
+    size = 8.5 if len(names) <= _FEW_CLASSES else 6.5
+    for (row, column), value in np.ndenumerate(percent):
+        if value >= _SHOWN_PERCENT:
+            colour = "white" if value > _WHITE_FROM_PERCENT else INK
+            ax.text(column + 0.5, row + 0.5, f"{value:.0f}", ha="center", va="center", fontsize=size, color=colour)
+    turn = 0 if len(names) <= _FEW_CLASSES else 90
+    ax.set_xticks(np.arange(len(names)) + 0.5, names, rotation=turn, fontsize=size + 0.5)
+    ax.set_yticks(np.arange(len(names) - 1) + 0.5, names[1:], fontsize=size + 0.5)
+    ax.set_xlabel("prediction (% of the row's voxels)")
+    ax.set_ylabel("reference")
+    ax.grid(visible=False)
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+
+
+SPEC = FigureSpec("confusion", "Confusion between structures and levels", draw, caption)

@@ -1,0 +1,31 @@
+"""What structures, sequences and settings are called for people."""
+
+from __future__ import annotations
+
+import math
+
+from nnunet_spine.evaluation.records import AS_ACQUIRED
+from nnunet_spine.labels import level_named
+
+
+def structure_name(name: str) -> str:
+    """`vertebra_L5` as `vertebra L5`, `disc_L5_S1` as `disc L5/S1`."""
+    group, _, rest = name.partition("_")
+    return name.replace("_", " ") if level_named(name) is None else f"{group} {rest.replace('_', '/')}"
+
+
+def sequence_name(sequence: str) -> str:
+    """`t2_space` as `T2 SPACE`."""
+    return "sequence unknown" if sequence == "unknown" else sequence.replace("_", " ").upper()
+
+
+def setting_name(condition: str, level: float, sequence: str) -> str:
+    """What a set of test images is: its sequence, and what was done to it."""
+    if condition == AS_ACQUIRED:
+        return sequence_name(sequence)
+    return f"{sequence_name(sequence)}, {condition}" + ("" if math.isnan(level) else f" {level:g}")
+
+
+def level_name(structure: str) -> str:
+    """`vertebra_L5` as `L5`, `disc_L5_S1` as `L5/S1`."""
+    return structure_name(structure).partition(" ")[2] or structure
