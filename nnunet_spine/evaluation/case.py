@@ -45,10 +45,10 @@ def score_case(
         tolerance_mm: of NSD.
 
     Raises:
-        ValueError: if the label maps do not fit each other or the labels, or the tolerance is not positive.
+        ValueError: if the label maps do not fit each other or the labels, or the tolerance is negative.
     """
-    if not tolerance_mm > 0:
-        raise ValueError(f"tolerance: expected mm above 0, got {tolerance_mm}")
+    if not 0 <= tolerance_mm < math.inf:
+        raise ValueError(f"tolerance: expected mm, 0 or more, got {tolerance_mm}")
     structures = structures_of(labels)
     pair = Pair.of(np.asarray(reference), np.asarray(prediction), spacing_mm, labels)
     values = list(pair.names)

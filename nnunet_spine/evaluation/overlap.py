@@ -81,8 +81,8 @@ def confusion(reference: np.ndarray, prediction: np.ndarray, size: int) -> np.nd
     Returns:
         int64 of shape (size, size), reference by row.
     """
-    pairs = np.multiply(reference, size, dtype=np.min_scalar_type(size * size - 1))
-    pairs += prediction
+    small = np.min_scalar_type(size * size - 1)
+    pairs = reference.astype(small) * small.type(size) + prediction.astype(small)
     return np.bincount(pairs.ravel(), minlength=size * size).reshape(size, size)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -43,12 +44,8 @@ class Pair:
         Raises:
             ValueError: if they do not fit each other, or have values that are no labels.
         """
+        _check_grids(reference, prediction, spacing_mm)
         names, ignore = names_of_values(labels), ignore_of(labels)
-        if not reference.shape == prediction.shape or len(spacing_mm) != reference.ndim:
-            raise ValueError(
-                f"expected label maps of one shape and a spacing for each axis, got shapes {reference.shape} and "
-                f"{prediction.shape}, spacing {tuple(spacing_mm)}"
-            )
         largest = max(*names, ignore or 0)
         first, second = as_labels(reference, largest, "reference"), as_labels(prediction, largest, "prediction")
         counts = confusion(first, second, largest + 1)
@@ -82,6 +79,14 @@ class Pair:
     def _members(self, values: tuple[int, ...]) -> np.ndarray:
         """Whether a value is one of these, as an array to index with."""
         return np.isin(np.arange(len(self.confusion)), values)
+
+
+def _check_grids(reference: np.ndarray, prediction: np.ndarray, spacing_mm: Sequence[float]) -> None:
+    if reference.shape != prediction.shape or reference.ndim != 3 or 0 in reference.shape:
+        shapes = f"{reference.shape} and {prediction.shape}"
+        raise ValueError(f"expected a reference and a prediction of the same three axes, got shapes {shapes}")
+    if len(spacing_mm) != 3 or not all(0 < mm < math.inf for mm in spacing_mm):
+        raise ValueError(f"spacing: expected three edges of a voxel in mm, got {tuple(spacing_mm)}")
 
 
 def _check_values(counts: np.ndarray, names: dict[int, str]) -> None:

@@ -5,8 +5,9 @@ The definitions stand in `metric.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -16,7 +17,10 @@ from nnunet_spine.evaluation.metric import UNDEFINED
 _PERCENTILE = 95
 
 _ROUNDING = 1e-6
-"""Headers hold spacing in single precision: ten voxels of 0.1 mm are 1.00000001 mm."""
+"""Headers hold spacing in single precision, in which ten voxels of 0.1 mm are more than 1 mm."""
+
+_REACH, _PLACES = 4, 49
+"""How far to look around a voxel, in its smallest edge, and at how many places at most: as many as a plane has."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class SurfaceDistances:
     def _one_is_empty(self) -> bool:
         return not (self.reference_mm.size and self.prediction_mm.size)
 
-    def _larger(self, measure) -> float:
+    def _larger(self, measure: Callable[[np.ndarray], float]) -> float:
         if self._one_is_empty:
             return UNDEFINED
         return float(max(measure(self.reference_mm), measure(self.prediction_mm)))
@@ -78,10 +82,9 @@ def surface_distances(reference: np.ndarray, prediction: np.ndarray, spacing_mm:
         prediction: bool of the same shape.
         spacing_mm: edge of a voxel along each axis.
     """
-    spacing = np.array([mm for mm, n in zip(spacing_mm, reference.shape, strict=True) if n > 1])
-    surfaces = [surface(mask.squeeze()) for mask in (reference, prediction)]
-    points = [np.argwhere(one) * spacing for one in surfaces]
-    return SurfaceDistances(*(_nearest(*pair) for pair in (points, points[::-1])))
+    spacing = tuple(float(mm) for mm, n in zip(spacing_mm, reference.shape, strict=True) if n > 1)
+    surfaces = surface(reference.squeeze()), surface(prediction.squeeze())
+    return SurfaceDistances(_to_nearest(*surfaces, spacing), _to_nearest(*surfaces[::-1], spacing))
 
 
 def surface(mask: np.ndarray) -> np.ndarray:
@@ -95,7 +98,42 @@ def surface(mask: np.ndarray) -> np.ndarray:
     return mask & ~inner
 
 
-def _nearest(points: np.ndarray, others: np.ndarray) -> np.ndarray:
-    if not (len(points) and len(others)):
-        return np.full(len(points), np.inf)
-    return cKDTree(others).query(points)[0]
+def _to_nearest(voxels: np.ndarray, others: np.ndarray, spacing_mm: tuple[float, ...]) -> np.ndarray:
+    """Distance (mm) of each of these voxels to the nearest of the others, in no order.
+
+    Surfaces mostly lie close to each other. So the nearest places around all voxels are looked at first, and only what
+    has found nothing there asks a tree. A distance transform would measure the whole box instead: it took 3 to 8 times
+    as long for the structures of real spines, and more for predictions with errors far away.
+    """
+    if not others.any():
+        return np.full(np.count_nonzero(voxels), np.inf)
+    offsets, distances_mm = _nearest_places(spacing_mm)
+    margins = [(n, n) for n in np.abs(offsets).max(0)]
+    voxels, others = np.pad(voxels, margins), np.pad(others, margins)
+    left, found = np.flatnonzero(voxels), []
+    for step, distance_mm in zip(offsets @ others.strides, distances_mm, strict=True):
+        hit = others.ravel()[left + step]
+        found.append(np.full(np.count_nonzero(hit), distance_mm))
+        left = left[~hit]
+    return np.concatenate([*found, _by_tree(left, others, spacing_mm)])
+
+
+@cache
+def _nearest_places(spacing_mm: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Offsets (N, D) in voxels to the places around a voxel and their distances (N,) in mm, itself first."""
+    around = np.arange(-_REACH, _REACH + 1)
+    offsets = np.stack(np.meshgrid(*[around] * len(spacing_mm), indexing="ij"), -1).reshape(-1, len(spacing_mm))
+    distances_mm = np.linalg.norm(offsets * spacing_mm, axis=1)
+    reached = np.count_nonzero(distances_mm <= _REACH * min(spacing_mm) * (1 + _ROUNDING))
+    nearest = np.argsort(distances_mm, kind="stable")[: min(reached, _PLACES)]
+    return offsets[nearest], distances_mm[nearest]
+
+
+def _by_tree(places: np.ndarray, others: np.ndarray, spacing_mm: tuple[float, ...]) -> np.ndarray:
+    """Distance (mm) of flat indices to the nearest voxel of a mask."""
+    if not places.size:
+        return np.zeros(0)
+    points = np.stack(np.unravel_index(places, others.shape), 1) * spacing_mm
+    # A balanced tree takes longer to build than it saves.
+    tree = cKDTree(np.argwhere(others) * spacing_mm, balanced_tree=False, compact_nodes=False)
+    return tree.query(points)[0]
