@@ -1,0 +1,58 @@
+"""False positive: the prediction has a piece where there is nothing of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from nnunet_spine.evaluation.failures.distance import distances_mm
+from nnunet_spine.evaluation.failures.matching import Matching
+from nnunet_spine.evaluation.failures.options import FailureOptions
+from nnunet_spine.evaluation.failures.pieces import Box
+from nnunet_spine.evaluation.records import FailureRecord
+
+MODE = "false positive"
+DEFINITION = "a predicted piece of at least 0.2 ml beside its structure: 10 % overlap at most, and over 3 mm away"
+
+
+def false_positives(match: Matching, options: FailureOptions) -> Iterator[FailureRecord]:
+    """Predicted pieces that do not belong to anything in the reference.
+
+    At most `false_positive_fraction` of the piece lies in structures of its group (a vertebra under another level's
+    label is shifted, not false), and at least `false_positive_ml` of it lie further than `false_positive_border_mm`
+    from them. Vertebrae are cut in front of the canal, so that the body of S1 is a piece even where its facet joints
+    connect it with L5. The amount is the volume of the piece.
+    """
+    for leaf in range(len(match.leaves)):
+        peers = match.peers(leaf)
+        real = match.reference.of(peers)
+        for piece in match.prediction.of([leaf]):
+            size = match.prediction.voxels[piece]
+            inside = match.overlap[piece, real].sum()
+            large = size * match.voxel_ml >= options.false_positive_ml
+            if large and inside <= options.false_positive_fraction * size:
+                far = _far(match, piece, peers, options)
+                if np.count_nonzero(far[1]) * match.voxel_ml >= options.false_positive_ml:
+                    yield _failure(match, piece, far)
+
+
+def _far(match: Matching, piece: int, peers: list[int], options: FailureOptions) -> tuple[Box, np.ndarray]:
+    """The part of a piece that lies beyond the border."""
+    box, mask = match.prediction.cut_out(piece)
+    structure = np.isin(match.reference.owner, peers)[match.reference.ids]
+    border_mm = options.false_positive_border_mm
+    return box, mask & (distances_mm(structure, box, border_mm, match.spacing_mm) > border_mm)
+
+
+def _failure(match: Matching, piece: int, where: tuple[Box, np.ndarray]) -> FailureRecord:
+    structure = match.leaves[match.prediction.owner[piece]]
+    volume_ml = match.prediction.voxels[piece] * match.voxel_ml
+    on = _on(match, piece)
+    detail = f"{structure.name}: {volume_ml:.1f} ml where there is none, mostly on {on}"
+    return match.record(MODE, structure, (volume_ml, "ml"), detail, where)
+
+
+def _on(match: Matching, piece: int) -> str:
+    owner = int(match.reference.owner[int(match.overlap[piece].argmax())])
+    return "the background" if owner < 0 else match.leaves[owner].name
