@@ -63,19 +63,25 @@ def canonical(volume: Volume) -> Volume:
     return Volume(apply_orientation(volume.data, orientation), affine)
 
 
-def grid_difference(image: Grid, mask: Grid) -> str | None:
-    """In which way the mask does not lie on the image's grid; None where it does (see `GRID_TOLERANCE_VOX`)."""
+def grid_difference(image: Grid, mask: Grid, name: str = "image") -> str | None:
+    """In which way the mask does not lie on the image's grid; None where it does (see `GRID_TOLERANCE_VOX`).
+
+    Args:
+        image: the grid that counts.
+        mask: the other one.
+        name: what to call the first in the text.
+    """
     if image.shape != mask.shape:
-        return f"size {_times(mask.shape)} does not fit the image's {_times(image.shape)}"
+        return f"size {_times(mask.shape)} does not fit the {name}'s {_times(image.shape)}"
     corners = np.array(np.meshgrid(*((0, n - 1) for n in image.shape), [1])).reshape(4, -1)
     shift_mm = np.abs((image.affine - mask.affine) @ corners)[:3].max()
     if shift_mm <= GRID_TOLERANCE_VOX * min(image.spacing_mm):
         return None
     return (
-        f"does not lie where the image lies: corners up to {shift_mm:.3g} mm apart "
-        f"(spacing {_numbers(mask.spacing_mm)} mm, image {_numbers(image.spacing_mm)}; "
-        f"orientation {mask.orientation}, image {image.orientation}; "
-        f"first voxel at {_numbers(mask.affine[:3, 3])} mm, image {_numbers(image.affine[:3, 3])})"
+        f"does not lie where the {name} lies: corners up to {shift_mm:.3g} mm apart "
+        f"(spacing {_numbers(mask.spacing_mm)} mm, {name} {_numbers(image.spacing_mm)}; "
+        f"orientation {mask.orientation}, {name} {image.orientation}; "
+        f"first voxel at {_numbers(mask.affine[:3, 3])} mm, {name} {_numbers(image.affine[:3, 3])})"
     )
 
 

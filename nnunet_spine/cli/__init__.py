@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import shlex
 import sys
 from collections.abc import Sequence
 
@@ -22,6 +23,8 @@ COMMANDS: tuple[str, ...] = (
     "trainers",
     "finetune",
     "average",
+    "evaluate",
+    "degrade",
 )
 
 
@@ -38,10 +41,13 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand; what cannot be done ends with one message on stderr.
 
+    A subcommand finds the whole command line in `args.typed`, for records of how something was made.
+
     Returns:
         The exit code: 2 for wrong input and for what the file system refuses, 130 for an interruption.
     """
     args = build_parser().parse_args(argv)
+    args.typed = shlex.join(["nnunet-spine", *(sys.argv[1:] if argv is None else argv)])
     try:
         return args.run(args) or 0
     except (ValueError, NotImplementedError) as error:

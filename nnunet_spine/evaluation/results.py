@@ -47,7 +47,20 @@ def read_results(path: Path) -> Results:
         ValueError: naming file and line, if it is not one, is damaged, or is of another version.
         OSError: if it cannot be read.
     """
-    lines = path.read_bytes().splitlines()
+    return parse_results(path.read_bytes(), path)
+
+
+def parse_results(content: bytes, path: Path) -> Results:
+    """Content of a file of results.
+
+    Args:
+        content: of the file.
+        path: of the file, for errors.
+
+    Raises:
+        ValueError: as `read_results`.
+    """
+    lines = content.splitlines()
     if not lines:
         raise ValueError(f"{path}: expected the results of nnunet-spine evaluate, got an empty file")
     run = _run(path, lines[0])

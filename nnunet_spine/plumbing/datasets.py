@@ -146,6 +146,16 @@ def read_raw_dataset(folder: Path) -> RawDataset:
     file = folder / "dataset.json"
     if not file.is_file():
         raise ValueError(f"{folder}: expected an nnU-Net raw data set, found no dataset.json")
+    return RawDataset(folder, read_description(file))
+
+
+def read_description(file: Path) -> Mapping[str, Any]:
+    """Content of a dataset.json.
+
+    Raises:
+        ValueError: if it lacks something, or something is not as nnU-Net expects it.
+        OSError: if it cannot be read.
+    """
     description = read_json(file)
     missing = [key for key in _NEEDED if not isinstance(description, dict) or not description.get(key)]
     if missing:
@@ -153,7 +163,7 @@ def read_raw_dataset(folder: Path) -> RawDataset:
     for key, (fits, expected) in _EXPECTED.items():
         if not fits(description[key]):
             raise ValueError(f"{file}: {key}: expected {expected}, got {description[key]!r}")
-    return RawDataset(folder, description)
+    return description
 
 
 def _are_channels(value: Any) -> bool:

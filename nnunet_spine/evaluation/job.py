@@ -1,0 +1,145 @@
+"""One case: its files -> its row, or what is wrong with them. Made to run in processes of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nnunet_spine.dataset_conversion.problems import Problem
+from nnunet_spine.dataset_conversion.provenance import fingerprint, is_unchanged
+from nnunet_spine.dataset_conversion.reading import read_volume
+from nnunet_spine.dataset_conversion.volume import Volume, canonical
+from nnunet_spine.evaluation.case import score_case
+from nnunet_spine.evaluation.overlap import as_labels
+from nnunet_spine.evaluation.records import CaseRecord
+from nnunet_spine.evaluation.structures import Labels, ignore_of, names_of_values
+from nnunet_spine.evaluation.survey import IMAGE, PREDICTION, REFERENCE
+
+
+@dataclass(frozen=True)
+class CaseJob:
+    """What a worker needs for one case.
+
+    Attributes:
+        case: its name.
+        patient: whose it is.
+        sequence: what it is of; None where that is not known.
+        paths: its files by what they are.
+        labels: of dataset.json.
+        tolerance_mm: of NSD.
+    """
+
+    case: str
+    patient: str
+    sequence: str | None
+    paths: Mapping[str, Path]
+    labels: Labels
+    tolerance_mm: float
+
+    def is_done(self, row: CaseRecord | None) -> bool:
+        """Whether a row is that of this job, made of the same files."""
+        return (
+            row is not None
+            and (row.patient, row.sequence) == (self.patient, self.sequence)
+            and row.fingerprints.keys() == self.paths.keys()
+            and all(is_unchanged(dict(row.fingerprints[role]), path) for role, path in self.paths.items())
+        )
+
+
+@dataclass(frozen=True)
+class CaseOutcome:
+    """What became of a case: its row, or what is wrong with its files."""
+
+    row: CaseRecord | None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Arrays:
+    """The files of a case, with axes to the right, to the front, to the head; `image` is None where there is none."""
+
+    reference: np.ndarray
+    prediction: np.ndarray
+    image: np.ndarray | None
+    spacing_mm: tuple[float, ...]
+
+
+def check_case(job: CaseJob) -> CaseOutcome:
+    """Read the files and look for what is wrong with them, without scoring."""
+    return CaseOutcome(None, _read(job)[1])
+
+
+def evaluate_case(job: CaseJob) -> CaseOutcome:
+    """Read, check and score."""
+    # Before reading, so that a file that changes meanwhile is not taken for the one that was read.
+    fingerprints = {role: fingerprint(path) for role, path in job.paths.items()}
+    arrays, problems = _read(job)
+    if arrays is None:
+        return CaseOutcome(None, problems)
+    scores = score_case(arrays.reference, arrays.prediction, arrays.spacing_mm, job.labels, job.tolerance_mm)
+    shape = arrays.reference.shape
+    return CaseOutcome(
+        CaseRecord(
+            case=job.case,
+            patient=job.patient,
+            sequence=job.sequence,
+            shape=shape,
+            spacing_mm=arrays.spacing_mm,
+            diagonal_mm=float(np.linalg.norm(np.multiply(shape, arrays.spacing_mm))),
+            **{name: getattr(scores, name) for name in scores.__dataclass_fields__},
+            files={role: path.name for role, path in job.paths.items()},
+            fingerprints=fingerprints,
+        )
+    )
+
+
+def _read(job: CaseJob) -> tuple[_Arrays | None, tuple[Problem, ...]]:
+    """The arrays of a case, or what is wrong."""
+    arrays: dict[str, np.ndarray] = {}
+    problems, grid = [], None
+    for role, path in job.paths.items():
+        try:
+            volume = read_volume(path)
+            # The reference's geometry for all, so that rounding in another header cannot turn them apart.
+            grid = grid or volume.grid
+            upright = canonical(Volume(volume.data, grid.affine))
+            arrays[role] = _checks(job.labels)[role](upright.data)
+        except (ValueError, OSError) as error:
+            problems.append(Problem(f"{role} {path.name}", str(error), job.case))
+    if problems:
+        return None, tuple(problems)
+    spacing_mm = upright.grid.spacing_mm
+    return _Arrays(arrays[REFERENCE], arrays[PREDICTION], arrays.get(IMAGE), spacing_mm), ()
+
+
+def _checks(labels: Labels) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
+    """How the array of each file is checked and brought to its type."""
+    known, ignore = set(names_of_values(labels)), ignore_of(labels)
+    with_ignore = known | ({ignore} if ignore is not None else set())
+    return {
+        REFERENCE: lambda array: _label_map(array, with_ignore, None),
+        PREDICTION: lambda array: _label_map(array, known, ignore),
+        IMAGE: _finite,
+    }
+
+
+def _label_map(array: np.ndarray, known: set[int], ignore: int | None) -> np.ndarray:
+    labels = as_labels(array, max(*known, ignore or 0), "voxels")
+    found = set(np.flatnonzero(np.bincount(labels.ravel())).tolist())
+    if ignore in found:
+        raise ValueError(f"holds the ignore label ({ignore}), which says that nobody knows; no model predicts it")
+    if found - known:
+        expected, got = (", ".join(map(str, sorted(some))) for some in (known, found - known))
+        raise ValueError(f"expected the labels of dataset.json ({expected}), got {got} too")
+    return labels
+
+
+def _finite(image: np.ndarray) -> np.ndarray:
+    image = np.ascontiguousarray(image, np.float32)
+    wrong = image.size - int(np.isfinite(image).sum())
+    if wrong:
+        raise ValueError(f"expected finite intensities, {wrong} voxels are NaN, infinite or beyond single precision")
+    return image

@@ -1,0 +1,191 @@
+"""What there is to evaluate, by names and headers: files of every case, and all that is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nnunet_spine.dataset_conversion.problems import Problem, natural_key
+from nnunet_spine.dataset_conversion.reading import SUFFIXES, read_grid, suffix_of
+from nnunet_spine.dataset_conversion.splits import SPLITS
+from nnunet_spine.dataset_conversion.volume import grid_difference
+from nnunet_spine.evaluation.description import find_description
+from nnunet_spine.evaluation.origin import fold_of
+from nnunet_spine.evaluation.structures import Labels, structures_of
+from nnunet_spine.plumbing.files import read_json
+
+REFERENCE, PREDICTION, IMAGE = "reference", "prediction", "image"
+"""What the files of a case are."""
+
+_GIVEN = ("reference", "prediction", "images")
+_LISTED = 5
+_CHANNEL = "_0000"
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where everything lies.
+
+    Attributes:
+        reference: folder of the references, CASE with the ending of the data set.
+        prediction: folder of the predictions, the same.
+        images: folder of nnU-Net's inputs, CASE_0000 with the ending of the data set; only the first channel is read.
+        dataset_json: None to look for it.
+        perhaps_images: taken for `images` where none are given, if it has the image of every case.
+    """
+
+    reference: Path
+    prediction: Path
+    images: Path | None = None
+    dataset_json: Path | None = None
+    perhaps_images: Path | None = None
+
+
+@dataclass(frozen=True)
+class CaseFiles:
+    """The files of a case by what they are: `REFERENCE`, `PREDICTION`, and `IMAGE` where there are images."""
+
+    name: str
+    paths: Mapping[str, Path]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What was found.
+
+    Attributes:
+        labels: of dataset.json.
+        cases: that have all their files, in natural order.
+        images: folder of their images; None where there is none.
+        left_out: references without prediction that were left out on demand.
+        problems: all of them.
+    """
+
+    labels: Labels = field(default_factory=dict)
+    cases: tuple[CaseFiles, ...] = ()
+    images: Path | None = None
+    left_out: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+def survey(folders: Folders, chill: bool = False) -> Survey:
+    """Look through the folders.
+
+    In `fold_X/validation` of a model, with splits_final.json beside the references' folder as nnU-Net keeps it, the
+    cases of that fold's validation are expected; everywhere else all that there are references of.
+
+    Args:
+        folders: where to look.
+        chill: leave out references that have no prediction.
+    """
+    absent = [
+        Problem(f"--{name}", f"{folder}: expected a folder that is there")
+        for name, folder in vars(folders).items()
+        if name in _GIVEN and folder is not None and not folder.is_dir()
+    ]
+    try:
+        description = find_description(folders.prediction, folders.reference, folders.dataset_json)
+        _check(description)
+    except (ValueError, OSError) as error:
+        return Survey(problems=(*absent, Problem("labels", str(error))))
+    if absent:
+        return Survey(description["labels"], problems=tuple(absent))
+    return _paired(folders, description, chill)
+
+
+def _check(description: Mapping[str, Any]) -> None:
+    structures_of(description["labels"])
+    if description["file_ending"] not in SUFFIXES:
+        known = ", ".join(SUFFIXES)
+        raise ValueError(f"file_ending: expected one of {known}, got {description['file_ending']!r}")
+
+
+def _paired(folders: Folders, description: Mapping[str, Any], chill: bool) -> Survey:
+    ending = description["file_ending"]
+    references, predictions = _names(folders.reference, ending), _names(folders.prediction, ending)
+    expected = _validation_part(folders, references, predictions) or references
+    missing = expected - predictions
+    names = sorted(expected & predictions, key=natural_key)
+    images, image_problems = _find_images(folders, [f"{name}{_CHANNEL}{ending}" for name in names])
+    cases = [_files_of(name, folders, images, ending) for name in names]
+    problems = [
+        *_problems_of(folders, ending),
+        *_unpaired(set() if chill else missing, predictions - references if references else set(), ending),
+        *image_problems,
+        *(problem for case in cases for problem in _header_problems(case)),
+    ]
+    return Survey(description["labels"], tuple(cases), images, len(missing) if chill else 0, tuple(problems))
+
+
+def _problems_of(folders: Folders, ending: str) -> Iterator[Problem]:
+    """What is wrong with each folder on its own."""
+    for role, folder in ((REFERENCE, folders.reference), (PREDICTION, folders.prediction)):
+        if not _names(folder, ending):
+            yield Problem(role, f"{folder}: expected files CASE{ending}, found none")
+        odd = [path.name for path in _files(folder) if suffix_of(path) and not path.name.endswith(ending)]
+        if odd:
+            yield Problem(role, f"expected images that end in {ending}, got {_some(odd)}")
+
+
+def _unpaired(missing: set[str], extra: set[str], ending: str) -> Iterator[Problem]:
+    if missing:
+        yield Problem(PREDICTION, f"no {_some(missing, ending)}; --chill leaves references without prediction out")
+    if extra:
+        yield Problem(REFERENCE, f"no {_some(extra, ending)}, of which there are predictions")
+
+
+def _find_images(folders: Folders, names: Sequence[str]) -> tuple[Path | None, list[Problem]]:
+    """The folder of the images, and what is missing there."""
+    folder = folders.images or folders.perhaps_images
+    missing = [name for name in names if not (folder / name).is_file()] if folder else []
+    if missing and folders.images is None:
+        return None, []
+    return folder, [Problem(IMAGE, f"no {_some(missing)}")] if missing else []
+
+
+def _files_of(name: str, folders: Folders, images: Path | None, ending: str) -> CaseFiles:
+    paths = {REFERENCE: folders.reference / f"{name}{ending}", PREDICTION: folders.prediction / f"{name}{ending}"}
+    image = images / f"{name}{_CHANNEL}{ending}" if images else None
+    return CaseFiles(name, paths | ({IMAGE: image} if image and image.is_file() else {}))
+
+
+def _names(folder: Path, ending: str) -> set[str]:
+    return {path.name[: -len(ending)] for path in _files(folder) if path.name.endswith(ending)}
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith("."))
+
+
+def _validation_part(folders: Folders, references: set[str], predictions: set[str]) -> set[str] | None:
+    """The cases that nnU-Net predicts in the validation of a fold; None where that is not what was predicted."""
+    fold, splits = fold_of(folders.prediction), folders.reference.absolute().parent / SPLITS
+    if folders.prediction.absolute().name != "validation" or not (fold or "").isdecimal() or not splits.is_file():
+        return None
+    try:
+        part = set(read_json(splits)[int(fold)]["val"])
+    except (OSError, ValueError, KeyError, IndexError, TypeError):
+        return None
+    return part if predictions <= part <= references else None
+
+
+def _header_problems(case: CaseFiles) -> list[Problem]:
+    grids, problems = {}, []
+    for role, path in case.paths.items():
+        try:
+            grids[role] = read_grid(path)
+        except (ValueError, OSError) as error:
+            problems.append(Problem(f"{role} {path.name}", str(error), case.name))
+    for role, grid in grids.items():
+        difference = REFERENCE in grids and grid_difference(grids[REFERENCE], grid, REFERENCE)
+        if difference:
+            problems.append(Problem(f"{role} {case.paths[role].name}", difference, case.name))
+    return problems
+
+
+def _some(names: Iterable[str], ending: str = "") -> str:
+    ordered = [f"{name}{ending}" for name in sorted(names, key=natural_key)]
+    more = len(ordered) - _LISTED
+    return ", ".join(ordered[:_LISTED]) + (f" and {more} more" if more > 0 else "")
