@@ -34,6 +34,11 @@ def write_nifti(path: Path, volume: Volume) -> int:
     image.header.set_xyzt_units("mm")
     image.set_sform(volume.affine, code="scanner")
     image.set_qform(volume.affine, code="scanner")
+    return write_image(path, image)
+
+
+def write_image(path: Path, image: nib.Nifti1Image) -> int:
+    """As `write_nifti`, with the image's own header."""
 
     def write(file: BinaryIO) -> None:
         with gzip.GzipFile("", "wb", compresslevel=GZIP_LEVEL, fileobj=file, mtime=0) as stream:
