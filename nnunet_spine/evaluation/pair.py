@@ -71,14 +71,10 @@ class Pair:
         boxes = [self.boxes[0][value - 1] for value in reference] + [self.boxes[1][value - 1] for value in prediction]
         box = _joint([one for one in boxes if one], self.reference.shape)
         masks = (
-            self._members(values)[label_map[box]]
+            np.isin(label_map[box], values)
             for label_map, values in ((self.reference, reference), (self.prediction, prediction))
         )
         return surface_distances(*masks, self.spacing_mm)
-
-    def _members(self, values: tuple[int, ...]) -> np.ndarray:
-        """Whether a value is one of these, as an array to index with."""
-        return np.isin(np.arange(len(self.confusion)), values)
 
 
 def _check_grids(reference: np.ndarray, prediction: np.ndarray, spacing_mm: Sequence[float]) -> None:

@@ -90,9 +90,9 @@ def _groups(named: Sequence[Structure]) -> list[Structure]:
 
 def _check(labels: Labels) -> None:
     for name, value in labels.items():
-        values = [value] if isinstance(value, int) or name in (BACKGROUND, IGNORE) else value
-        least = 0 if name == BACKGROUND else 1
-        if isinstance(values, str) or not values or not all(type(one) is int and one >= least for one in values):
+        several = isinstance(value, list | tuple) and name not in (BACKGROUND, IGNORE)
+        values, least = list(value) if several else [value], 0 if name == BACKGROUND else 1
+        if not values or not all(type(one) is int and one >= least for one in values):
             raise ValueError(f"labels: expected a whole number from {least} for {name!r}, or several, got {value!r}")
     if labels.get(BACKGROUND, 0) != 0:
         raise ValueError(f"labels: expected 0 for the background, got {labels[BACKGROUND]}")
