@@ -35,19 +35,30 @@ def border_errors(match: Matching, others: Sequence[FailureRecord], options: Fai
     known = {score.structure: score.hd95_mm for score in match.scores}
     for index, leaf in enumerate(match.leaves):
         if explained.isdisjoint(leaf.values):
-            real, predicted = ((pieces.owner == index)[pieces.ids] for pieces in (match.reference, match.prediction))
-            hd95_mm = known[leaf.name] if leaf.name in known else _hd95_mm(real, predicted, match.spacing_mm)
+            hd95_mm = known[leaf.name] if leaf.name in known else _hd95_mm(match, index)
             if hd95_mm > tolerance_mm:
-                detail = f"{leaf.name}: the surfaces lie up to {hd95_mm:.0f} mm (HD95) apart"
-                where = tuple(slice(0, size) for size in real.shape), real != predicted
-                yield match.record(MODE, leaf, (hd95_mm, "mm"), detail, where)
+                yield _failure(match, index, hd95_mm)
+
+
+def _failure(match: Matching, leaf: int, hd95_mm: float) -> FailureRecord:
+    structure = match.leaves[leaf]
+    real, predicted = _masks(match, leaf)
+    where = tuple(slice(0, size) for size in real.shape), real != predicted
+    detail = f"{structure.name}: the surfaces lie {hd95_mm:.1f} mm (HD95) apart"
+    return match.record(MODE, structure, (hd95_mm, "mm"), detail, where)
+
+
+def _masks(match: Matching, leaf: int) -> tuple[np.ndarray, np.ndarray]:
+    real, predicted = ((pieces.owner == leaf)[pieces.ids] for pieces in (match.reference, match.prediction))
+    return real, predicted
+
+
+def _hd95_mm(match: Matching, leaf: int) -> float:
+    real, predicted = _masks(match, leaf)
+    if not (real.any() and predicted.any()):
+        return float("nan")
+    return surface_distances(real, predicted, match.spacing_mm).hd95_mm
 
 
 def _values_of(match: Matching, names: set[str]) -> set[int]:
     return {value for structure in match.structures if structure.name in names for value in structure.values}
-
-
-def _hd95_mm(real: np.ndarray, predicted: np.ndarray, spacing_mm: tuple[float, ...]) -> float:
-    if not (real.any() and predicted.any()):
-        return float("nan")
-    return surface_distances(real, predicted, spacing_mm).hd95_mm

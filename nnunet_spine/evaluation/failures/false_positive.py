@@ -26,21 +26,26 @@ def false_positives(match: Matching, options: FailureOptions) -> Iterator[Failur
     """
     for leaf in range(len(match.leaves)):
         peers = match.peers(leaf)
-        real = match.reference.of(peers)
-        for piece in match.prediction.of([leaf]):
-            size = match.prediction.voxels[piece]
-            inside = match.overlap[piece, real].sum()
-            large = size * match.voxel_ml >= options.false_positive_ml
-            if large and inside <= options.false_positive_fraction * size:
-                far = _far(match, piece, peers, options)
-                if np.count_nonzero(far[1]) * match.voxel_ml >= options.false_positive_ml:
-                    yield _failure(match, piece, far)
+        beside = _beside(match, leaf, peers, options)
+        structure = np.isin(match.reference.owner, peers)[match.reference.ids] if beside else None
+        for piece in beside:
+            far = _far(match, piece, structure, options)
+            if np.count_nonzero(far[1]) * match.voxel_ml >= options.false_positive_ml:
+                yield _failure(match, piece, far)
 
 
-def _far(match: Matching, piece: int, peers: list[int], options: FailureOptions) -> tuple[Box, np.ndarray]:
-    """The part of a piece that lies beyond the border."""
+def _beside(match: Matching, leaf: int, peers: list[int], options: FailureOptions) -> list[int]:
+    """Large predicted pieces that overlap with hardly anything of their group."""
+    sizes = match.prediction.voxels
+    inside = match.overlap[:, match.reference.of(peers)].sum(axis=1)
+    large = sizes * match.voxel_ml >= options.false_positive_ml
+    beside = inside <= options.false_positive_fraction * sizes
+    return np.flatnonzero((match.prediction.owner == leaf) & large & beside).tolist()
+
+
+def _far(match: Matching, piece: int, structure: np.ndarray, options: FailureOptions) -> tuple[Box, np.ndarray]:
+    """The part of a piece that lies beyond the border of a structure."""
     box, mask = match.prediction.cut_out(piece)
-    structure = np.isin(match.reference.owner, peers)[match.reference.ids]
     border_mm = options.false_positive_border_mm
     return box, mask & (distances_mm(structure, box, border_mm, match.spacing_mm) > border_mm)
 

@@ -35,16 +35,21 @@ def disc_leaks(match: Matching, options: FailureOptions) -> Iterator[FailureReco
             beyond_mm = distances_mm(real, box, options.leak_border_mm, match.spacing_mm) * mask
             leaked = beyond_mm > options.leak_border_mm
             if np.count_nonzero(leaked) * match.voxel_ml >= options.leak_ml:
-                owner = int(match.reference.owner[columns[int(hits.argmax())]])
-                yield _failure(match, owner, (box, leaked), float(beyond_mm.max()))
+                disc = columns[int(hits.argmax())]
+                yield _failure(match, disc, (box, leaked), float(beyond_mm.max()), options)
 
 
-def _failure(match: Matching, owner: int, where: tuple[Box, np.ndarray], reach_mm: float) -> FailureRecord:
+def _failure(
+    match: Matching, disc: int, where: tuple[Box, np.ndarray], reach_mm: float, options: FailureOptions
+) -> FailureRecord:
     box, leaked = where
-    structure = match.leaves[owner]
+    structure = match.leaves[match.reference.owner[disc]]
     volume_ml = np.count_nonzero(leaked) * match.voxel_ml
     into = _into(match, match.reference.owner[match.reference.ids[box][leaked]])
-    detail = f"{structure.name}: {volume_ml:.1f} ml of a disc leak up to {reach_mm:.0f} mm far, mostly into {into}"
+    detail = (
+        f"{structure.name}: {match.called(disc, options)} leaks {volume_ml:.1f} ml up to {reach_mm:.0f} mm far, "
+        f"mostly into {into}"
+    )
     return match.record(MODE, structure, (volume_ml, "ml"), detail, where)
 
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnunet_spine.evaluation.failures.options import FailureOptions
-from nnunet_spine.evaluation.failures.pieces import Box, Pieces, behind_canal_front, find_pieces
+from nnunet_spine.evaluation.failures.pieces import BACK, FRONT, Box, Pieces, behind_canal_front, find_pieces
 from nnunet_spine.evaluation.records import FailureRecord, StructureRecord
 from nnunet_spine.evaluation.structures import Structure
-from nnunet_spine.labels import CANAL, VERTEBRA
+from nnunet_spine.labels import CANAL, DISC, VERTEBRA
+
+_KINDS = {VERTEBRA: {FRONT: "body", BACK: "posterior element"}, DISC: {FRONT: "disc"}}
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,15 @@ class Matching:
         least = max(options.piece_ml / self.voxel_ml, options.piece_fraction * largest)
         large = [piece for piece in pieces if self.reference.voxels[piece] >= least]
         return sorted(large, key=lambda piece: self._height(self.reference.boxes[piece - 1]))
+
+    def called(self, piece: int, options: FailureOptions) -> str:
+        """What to call a piece of the reference: `body 4 of 7 from below`."""
+        leaf, part = int(self.reference.owner[piece]), int(self.reference.part[piece])
+        kinds = _KINDS.get(self.leaves[leaf].group, {})
+        judged = self.judged(leaf, part, options)
+        if len(judged) < 2 or piece not in judged:
+            return f"the {kinds.get(part, 'piece')}"
+        return f"{kinds.get(part, 'piece')} {judged.index(piece) + 1} of {len(judged)} from below"
 
     def smallest_with(self, leaves: Sequence[int]) -> Structure:
         """The smallest structure that has all of these leaves; the first leaf where none has."""

@@ -35,7 +35,7 @@ def merged_vertebrae(match: Matching, options: FailureOptions) -> Iterator[Failu
         if len(inside) > 1:
             for merged in _still_together(match, piece, inside, options.bridge_mm):
                 if _apart(match, merged):
-                    yield _failure(match, piece, merged)
+                    yield _failure(match, piece, merged, options)
 
 
 def _still_together(match: Matching, piece: int, bodies: list[int], bridge_mm: float) -> list[list[int]]:
@@ -60,11 +60,14 @@ def _apart(match: Matching, bodies: list[int]) -> bool:
     return len(match.group(VERTEBRA)) == 1 or len(set(match.reference.owner[bodies])) > 1
 
 
-def _failure(match: Matching, piece: int, bodies: list[int]) -> FailureRecord:
-    owners = sorted(set(match.reference.owner[bodies].tolist()))
-    names = " and ".join(match.leaves[owner].name for owner in owners)
-    detail = f"{len(bodies)} bodies of {names} are one piece of {match.leaves[match.prediction.owner[piece]].name}"
+def _failure(match: Matching, piece: int, bodies: list[int], options: FailureOptions) -> FailureRecord:
+    owners = list(dict.fromkeys(match.reference.owner[bodies].tolist()))
+    structure = match.smallest_with(owners)
+    several = len(owners) > 1
+    who = [match.leaves[owner].name for owner in owners] if several else [match.called(one, options) for one in bodies]
+    as_what = match.leaves[match.prediction.owner[piece]].name
+    detail = f"{structure.name}: {' and '.join(who)} are one piece of {as_what}"
     box, mask = match.prediction.cut_out(piece)
     bridge = mask & ~np.isin(match.reference.ids[box], match.reference.of(match.group(VERTEBRA)))
     where = box, bridge if bridge.any() else mask
-    return match.record(MODE, match.smallest_with(owners), (len(bodies), "bodies"), detail, where)
+    return match.record(MODE, structure, (len(bodies), "bodies"), detail, where)

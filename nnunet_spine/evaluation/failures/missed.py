@@ -8,7 +8,6 @@ from nnunet_spine.evaluation.failures.matching import Matching
 from nnunet_spine.evaluation.failures.options import FailureOptions
 from nnunet_spine.evaluation.failures.pieces import BACK, FRONT
 from nnunet_spine.evaluation.records import FailureRecord
-from nnunet_spine.labels import VERTEBRA
 
 MODE = "missed structure"
 DEFINITION = "less than 20 % of a structure, or of a separate piece of one, is covered by the prediction"
@@ -23,32 +22,22 @@ def missed_structures(match: Matching, options: FailureOptions) -> Iterator[Fail
     volume of what was missed.
     """
     for leaf in range(len(match.leaves)):
+        covered = match.overlap[match.prediction.of(match.peers(leaf))].sum(axis=0)
+        lost = covered < options.found_fraction * match.reference.voxels
         pieces = match.reference.of([leaf])
-        if not _found(match, leaf, pieces, options):
-            if match.reference.voxels[pieces].sum() * match.voxel_ml >= options.piece_ml:
+        sizes = match.reference.voxels[pieces]
+        if covered[pieces].sum() < options.found_fraction * sizes.sum():
+            if sizes.sum() * match.voxel_ml >= options.piece_ml:
                 yield _missed(match, leaf, pieces, "all of it")
             continue
-        for part in (FRONT, BACK):
-            judged = match.judged(leaf, part, options)
-            for place, piece in enumerate(judged, 1):
-                if not _found(match, leaf, [piece], options):
-                    yield _missed(match, leaf, [piece], _called(match, leaf, part, place, len(judged)))
-
-
-def _found(match: Matching, leaf: int, pieces: list[int], options: FailureOptions) -> bool:
-    covered = match.overlap[match.prediction.of(match.peers(leaf))][:, pieces].sum()
-    return covered >= options.found_fraction * match.reference.voxels[pieces].sum()
-
-
-def _called(match: Matching, leaf: int, part: int, place: int, count: int) -> str:
-    kinds = {FRONT: "body", BACK: "posterior element"} if match.leaves[leaf].group == VERTEBRA else {}
-    kind = kinds.get(part, "piece")
-    return f"the {kind}" if count == 1 else f"{kind} {place} of {count}, counted from below,"
+        for piece in (*match.judged(leaf, FRONT, options), *match.judged(leaf, BACK, options)):
+            if lost[piece]:
+                yield _missed(match, leaf, [piece], match.called(piece, options))
 
 
 def _missed(match: Matching, leaf: int, pieces: list[int], what: str) -> FailureRecord:
     largest = max(pieces, key=lambda piece: match.reference.voxels[piece])
     volume_ml = match.reference.voxels[pieces].sum() * match.voxel_ml
     structure = match.leaves[leaf]
-    detail = f"{structure.name}: {what} ({volume_ml:.1f} ml) is missing"
+    detail = f"{structure.name}: {what} is missing ({volume_ml:.1f} ml)"
     return match.record(MODE, structure, (volume_ml, "ml"), detail, match.reference.cut_out(largest))

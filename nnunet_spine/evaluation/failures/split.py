@@ -30,7 +30,7 @@ def split_vertebrae(match: Matching, options: FailureOptions) -> Iterator[Failur
         least = options.split_fraction * match.reference.voxels[body]
         inside = [part for part in parts if match.overlap[part, body] >= least]
         if len(inside) > 1:
-            yield _failure(match, body, inside)
+            yield _failure(match, body, inside, options)
 
 
 def _single_bodies(match: Matching, leaves: list[int], options: FailureOptions) -> list[int]:
@@ -42,8 +42,8 @@ def _single_bodies(match: Matching, leaves: list[int], options: FailureOptions) 
     return [body for body, size in zip(bodies, sizes, strict=True) if size <= most]
 
 
-def _failure(match: Matching, body: int, parts: list[int]) -> FailureRecord:
+def _failure(match: Matching, body: int, parts: list[int], options: FailureOptions) -> FailureRecord:
     structure = match.leaves[match.reference.owner[body]]
     names = dict.fromkeys(match.leaves[match.prediction.owner[part]].name for part in parts)
-    detail = f"{structure.name}: one body is {len(parts)} pieces of {' and '.join(names)}"
+    detail = f"{structure.name}: {match.called(body, options)} is {len(parts)} pieces of {' and '.join(names)}"
     return match.record(MODE, structure, (len(parts), "parts"), detail, match.reference.cut_out(body))
