@@ -20,8 +20,8 @@ PENALISED = "_penalised"
 """End of the columns in which a missed structure has the image's diagonal."""
 
 _RUN = tuple(one.name for one in fields(RunRecord) if one.name not in ("labels", "format"))
-_CASE = ("run", "arm", "condition", "level", "case", "patient", "sequence")
-_SCORE = ("run", "arm", "fold", "seed", "real_patients", *_CASE[2:])
+CASE_KEYS = ("run", "arm", "condition", "level", "case", "patient", "sequence")
+_SCORE = ("run", "arm", "fold", "seed", "real_patients", *CASE_KEYS[2:])
 _ABOUT_CASE = ("shape", "spacing_mm", "diagonal_mm", "files", "confusion_labels", "confusion")
 _PENALISED_METRICS = tuple(key for key, metric in METRICS.items() if metric.missed == "diagonal")
 
@@ -36,10 +36,10 @@ def build_frames(sources: Sequence[Source]) -> dict[str, pd.DataFrame]:
         "scores": _scores(found),
         "instances": _parts(keys, [case.instances for case in cases], InstanceRecord),
         "failures": _parts(keys, [case.failures for case in cases], FailureRecord),
-        "properties": _frame((key | dict(case.properties) for key, case in zip(keys, cases, strict=True)), _CASE),
+        "properties": _frame((key | dict(case.properties) for key, case in zip(keys, cases, strict=True)), CASE_KEYS),
         "cases": _frame(
             (key | {name: getattr(case, name) for name in _ABOUT_CASE} for key, case in zip(keys, cases, strict=True)),
-            (*_CASE, *_ABOUT_CASE),
+            (*CASE_KEYS, *_ABOUT_CASE),
         ),
     }
 
@@ -52,7 +52,7 @@ def _run_row(run: int, source: Source) -> dict[str, Any]:
 
 def _case_keys(run: int, source: Source, case: CaseRecord) -> dict[str, Any]:
     values = (run, source.run.arm, source.run.condition, _or_nan(source.run.level), case.case, case.patient)
-    return dict(zip(_CASE, (*values, case.sequence or UNKNOWN), strict=True))
+    return dict(zip(CASE_KEYS, (*values, case.sequence or UNKNOWN), strict=True))
 
 
 def _scores(found: Sequence[tuple[int, Source, CaseRecord]]) -> pd.DataFrame:
@@ -72,7 +72,7 @@ def _scores(found: Sequence[tuple[int, Source, CaseRecord]]) -> pd.DataFrame:
 
 def _parts(keys: Sequence[dict[str, Any]], parts: Sequence[Sequence[Any]], kind: type) -> pd.DataFrame:
     rows = (key | _as_row(one) for key, some in zip(keys, parts, strict=True) for one in some)
-    return _frame(rows, (*_CASE, *_columns_of(kind)))
+    return _frame(rows, (*CASE_KEYS, *_columns_of(kind)))
 
 
 def _as_row(record: Any) -> dict[str, Any]:

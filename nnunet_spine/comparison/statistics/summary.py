@@ -1,0 +1,120 @@
+"""What every arm reaches in every setting, over patients and over runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from nnunet_spine.comparison.collect import Collection
+from nnunet_spine.comparison.measures import measure_of
+from nnunet_spine.comparison.patients import (
+    ALL,
+    MEAN,
+    SETTING,
+    averaged_structures,
+    in_order,
+    patient_means,
+    several_sequences,
+)
+from nnunet_spine.comparison.statistics.bootstrap import means_with_interval
+
+CELL = ["arm", *SETTING, "structure"]
+
+
+def summarise(collection: Collection, *measures: str) -> pd.DataFrame:
+    """Mean over patients of every arm, setting and structure.
+
+    Args:
+        collection: rows of all arms.
+        measures: columns, see `MEASURES`.
+
+    Returns:
+        measure, arm, condition, level, sequence, structure, mean, sd (with n - 1; NaN for one patient), median,
+        ci_low, ci_high (95 %, NaN where there is none), n_patients, n_cases (with a value), n_runs (the most that a
+        case has), and of all scores of the cell, one a run and case (and structure, for `MEAN`): n_scores, n_missed,
+        n_false_positive, n_absent. A cell without any value is there, with n_patients 0.
+
+    Raises:
+        ValueError: if there is no such measure.
+    """
+    counts = outcome_counts(collection)
+    found = []
+    for measure in measures:
+        cells = _over_patients(patient_means(collection, measure))
+        frame = counts.merge(cells, on=CELL, how="left").assign(measure=measure_of(measure).column)
+        frame[["n_patients", "n_cases", "n_runs"]] = frame[["n_patients", "n_cases", "n_runs"]].fillna(0).astype(int)
+        found.append(in_order(frame, collection))
+    columns = ["measure", *CELL, "mean", "sd", "median", "ci_low", "ci_high", "n_patients", "n_cases", "n_runs"]
+    return pd.concat(found, ignore_index=True)[[*columns, *COUNTS]]
+
+
+COUNTS = ["n_scores", "n_missed", "n_false_positive", "n_absent"]
+
+
+def outcome_counts(collection: Collection) -> pd.DataFrame:
+    """How often a structure was missed, invented, or rightly not found, of n_scores; one a run, case and structure."""
+    scores = collection.scores[collection.scores["structure"].isin(collection.structures)]
+    several = averaged_structures(collection)
+    parts = [scores]
+    if len(several) > 1:
+        parts.append(scores[scores["structure"].isin(several)].assign(structure=MEAN))
+    parts += [several_sequences(part).assign(sequence=ALL) for part in parts]
+    every = pd.concat(parts, ignore_index=True)
+    for outcome in ("missed", "false_positive", "absent"):
+        every[f"n_{outcome}"] = every["outcome"] == outcome
+    every["n_scores"] = 1
+    return every.groupby(CELL, dropna=False)[COUNTS].sum().reset_index()
+
+
+def _over_patients(values: pd.DataFrame) -> pd.DataFrame:
+    cells = values.groupby(CELL, dropna=False)
+    found = cells.agg(
+        sd=("value", "std"), median=("value", "median"), n_cases=("n_cases", "sum"), n_runs=("n_runs", "max")
+    )
+    return found.reset_index().merge(means_with_interval(values, CELL), on=CELL)
+
+
+def run_means(collection: Collection, measure: str) -> pd.DataFrame:
+    """The mean over patients of every single run.
+
+    Returns:
+        run, arm, fold, seed, condition, level, sequence, structure, mean, n_patients.
+    """
+    runs = collection.runs.set_index("run")
+    # Runs stand in for arms, so that the same averages are taken.
+    single = collection.scores.assign(arm=collection.scores["run"])
+    values = patient_means(replace(collection, scores=single), measure).rename(columns={"arm": "run"})
+    keys = ["run", *SETTING, "structure"]
+    found = values.groupby(keys, dropna=False).agg(mean=("value", "mean"), n_patients=("patient", "nunique"))
+    found = found.reset_index()
+    for name in ("arm", "fold", "seed"):
+        found[name] = found["run"].map(runs[name])
+    found = in_order(found, collection)
+    return found[["run", "arm", "fold", "seed", *SETTING, "structure", "mean", "n_patients"]]
+
+
+def run_spread(collection: Collection, measure: str) -> pd.DataFrame:
+    """How much runs of an arm differ.
+
+    Returns:
+        arm, condition, level, sequence, structure, n_runs, mean, sd (of the means of runs), lowest, highest,
+        same_cases (whether all runs were tested on the same cases, as repeated trainings are: otherwise runs differ by
+        their patients too, as folds do).
+    """
+    means = run_means(collection, measure)
+    found = means.groupby(CELL, dropna=False).agg(
+        n_runs=("run", "nunique"),
+        mean=("mean", "mean"),
+        sd=("mean", "std"),
+        lowest=("mean", "min"),
+        highest=("mean", "max"),
+    )
+    found = found.reset_index().merge(_same_cases(collection), on=["arm", "condition", "level"])
+    return in_order(found, collection)
+
+
+def _same_cases(collection: Collection) -> pd.DataFrame:
+    keys = ["arm", "condition", "level"]
+    tested = collection.cases.groupby([*keys, "run"], dropna=False)["case"].agg(frozenset).reset_index()
+    return tested.groupby(keys, dropna=False)["case"].nunique().eq(1).rename("same_cases").reset_index()
