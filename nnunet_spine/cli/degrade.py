@@ -41,6 +41,7 @@ def run(args: argparse.Namespace) -> None:
     """Degrade the images and say how to go on."""
     import logging
     import sys
+    from pathlib import Path
 
     from nnunet_spine.degradation import RESOLUTION_OF_DIRECTION, Degradation, degrade_images, following_commands
 
@@ -49,7 +50,8 @@ def run(args: argparse.Namespace) -> None:
     levels |= {name: getattr(args, name) for name in ("noise", "bias", "motion", "gamma")}
     degradations = [Degradation(name, level, args.seed) for name, some in levels.items() for level in some]
     folders = degrade_images(args.source, args.target, degradations, cases=args.cases, processes=args.processes)
-    print(following_commands(args.source, folders))
+    some = args.cases is not None or Path(args.source).is_file()
+    print(following_commands(args.source, folders, some=some))
 
 
 def _add_levels(parser: argparse.ArgumentParser, name: str, what: str) -> None:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 
-def following_commands(source: str | Path, folders: Sequence[Path]) -> str:
+def following_commands(source: str | Path, folders: Sequence[Path], *, some: bool = False) -> str:
     """The commands that predict and score the images of every folder.
 
     Args:
         source: where the images came from; the references of a raw data set are found by it.
         folders: the folders of degraded images, side by side.
+        some: whether there may be references of other cases too.
     """
     images = f"{shlex.quote(str(folders[0].parent))}/$name"
     return "\n".join(
@@ -21,7 +22,7 @@ def following_commands(source: str | Path, folders: Sequence[Path]) -> str:
             f"  for name in {' '.join(folder.name for folder in folders)}; do",
             f"    nnUNetv2_predict -i {images} -o predictions/$name -d DATASET -c CONFIGURATION -tr TRAINER -f FOLD",
             f"    nnunet-spine evaluate --reference {_references(Path(source))} --prediction predictions/$name "
-            f"--images {images} --output results/$name.jsonl",
+            f"--images {images} --output results/$name.jsonl" + " --chill" * some,
             "  done",
             "  nnunet-spine compare results/*.jsonl --output report",
         )

@@ -88,6 +88,8 @@ def degrade_images(
         raise ValueError("nothing to do: name at least one condition and its levels")
     if target.is_file():
         raise ValueError(f"{target}: expected a folder to write into, got a file")
+    if source.resolve() == target:
+        raise ValueError(f"{target}: degraded images cannot go into the folder that the images come from")
     inputs = find_inputs(source, cases)
     try:
         with exclusive(target.with_name(f".{target.name}.lock"), str(target)):
