@@ -89,6 +89,7 @@ def run(args: argparse.Namespace) -> None:
             tolerance_mm=args.tolerance_mm,
             chill=args.chill,
             sequence_pattern=args.sequence_pattern,
+            gradings=args.gradings,
             csv=args.csv,
             command=args.typed,
             processes=args.processes,

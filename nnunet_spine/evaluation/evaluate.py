@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from tqdm import tqdm
 from nnunet_spine.dataset_conversion.problems import InvalidInputError, Problem
 from nnunet_spine.evaluation.arm import ArmOptions, run_record
 from nnunet_spine.evaluation.flat import as_csv
+from nnunet_spine.evaluation.gradings import read_gradings
 from nnunet_spine.evaluation.identity import identities
 from nnunet_spine.evaluation.job import CaseJob, check_case, evaluate_case
 from nnunet_spine.evaluation.kept import KeptRows
@@ -40,6 +41,7 @@ class EvaluationOptions:
         tolerance_mm: of NSD.
         chill: leave out references that have no prediction.
         sequence_pattern: regular expression that finds the sequence in a case's name; None for what is known of it.
+        gradings: SPIDER's table of gradings, for properties of patients.
         csv: file for a flat table too.
         command: the command line, for the record.
         processes: how many to use. More than one needs `if __name__ == "__main__":` in the calling script.
@@ -48,6 +50,7 @@ class EvaluationOptions:
     tolerance_mm: float = 1.0
     chill: bool = False
     sequence_pattern: str | None = None
+    gradings: Path | None = None
     csv: Path | None = None
     command: str = ""
     processes: int = 1
@@ -88,9 +91,16 @@ def evaluate(
     origin = origin_of(folders.prediction)
     found = survey(replace(folders, perhaps_images=origin.images), options.chill)
     run = run_record(folders, found, origin, said, options.tolerance_mm, options.command)
+    grades, grading_problems = _grades(options.gradings)
+    problems = [*_target_problems(output, options.csv), *found.problems, *grading_problems]
     known = identities([case.name for case in found.cases], folders.reference, options.sequence_pattern)
-    jobs = [CaseJob(case.name, *known[case.name], case.paths, run.labels, run.tolerance_mm) for case in found.cases]
-    problems = [*_target_problems(output, options.csv), *found.problems]
+    jobs = [
+        CaseJob(
+            *(case.name, *known[case.name], case.paths, run.labels, run.tolerance_mm),
+            *(options.gradings, grades.get(known[case.name][0], {})),
+        )
+        for case in found.cases
+    ]
     if problems:
         raise InvalidInputError(_heading(run), _all_problems(problems, jobs, options.processes), "nothing was written")
     with exclusive(output.with_name(f".{output.name}.lock"), str(output)):
@@ -107,6 +117,8 @@ def _evaluate(run: RunRecord, jobs: Sequence[CaseJob], kept: KeptRows, output: P
     with kept:
         problems = _compute(todo, kept, processes)
     if problems:
+        if not kept.rows:
+            kept.discard()
         advice = f"{output} was not written; what was scored is kept, correct the files and run again"
         raise InvalidInputError(_heading(run), problems, advice)
     results = Results(run, tuple(kept.rows[job.case] for job in jobs))
@@ -137,6 +149,16 @@ def _all_problems(problems: Sequence[Problem], jobs: Sequence[CaseJob], processe
 
 def _enough(processes: int, jobs: Sequence[CaseJob]) -> int:
     return max(1, min(processes, len(jobs)))
+
+
+def _grades(table: Path | None) -> tuple[Mapping[str, Mapping[str, float]], list[Problem]]:
+    """Properties of the graded patients, and what is wrong with the table."""
+    if table is None:
+        return {}, []
+    try:
+        return read_gradings(table).patients, []
+    except (ValueError, OSError) as error:
+        return {}, [Problem("--gradings", str(error))]
 
 
 def _target_problems(output: Path, csv: Path | None) -> Iterator[Problem]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,10 +14,15 @@ from nnunet_spine.dataset_conversion.provenance import fingerprint, is_unchanged
 from nnunet_spine.dataset_conversion.reading import read_volume
 from nnunet_spine.dataset_conversion.volume import Volume, canonical
 from nnunet_spine.evaluation.case import score_case
+from nnunet_spine.evaluation.failures import find_failures
 from nnunet_spine.evaluation.overlap import as_labels
+from nnunet_spine.evaluation.properties import image_properties
 from nnunet_spine.evaluation.records import CaseRecord
-from nnunet_spine.evaluation.structures import Labels, ignore_of, names_of_values
+from nnunet_spine.evaluation.structures import Labels, ignore_of, names_of_values, structures_of
 from nnunet_spine.evaluation.survey import IMAGE, PREDICTION, REFERENCE
+
+GRADINGS = "gradings"
+"""Beside the images of a case, what the table of gradings is called in its row."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,8 @@ class CaseJob:
         paths: its files by what they are.
         labels: of dataset.json.
         tolerance_mm: of NSD.
+        gradings: the table that `grades` come from.
+        grades: properties of the patient.
     """
 
     case: str
@@ -38,14 +46,21 @@ class CaseJob:
     paths: Mapping[str, Path]
     labels: Labels
     tolerance_mm: float
+    gradings: Path | None = None
+    grades: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def sources(self) -> dict[str, Path]:
+        """All files that the row depends on."""
+        return {**self.paths, **({GRADINGS: self.gradings} if self.gradings else {})}
 
     def is_done(self, row: CaseRecord | None) -> bool:
         """Whether a row is that of this job, made of the same files."""
         return (
             row is not None
             and (row.patient, row.sequence) == (self.patient, self.sequence)
-            and row.fingerprints.keys() == self.paths.keys()
-            and all(is_unchanged(dict(row.fingerprints[role]), path) for role, path in self.paths.items())
+            and row.fingerprints.keys() == self.sources.keys()
+            and all(is_unchanged(dict(row.fingerprints[name]), path) for name, path in self.sources.items())
         )
 
 
@@ -75,25 +90,43 @@ def check_case(job: CaseJob) -> CaseOutcome:
 def evaluate_case(job: CaseJob) -> CaseOutcome:
     """Read, check and score."""
     # Before reading, so that a file that changes meanwhile is not taken for the one that was read.
-    fingerprints = {role: fingerprint(path) for role, path in job.paths.items()}
+    fingerprints = {name: fingerprint(path) for name, path in job.sources.items()}
     arrays, problems = _read(job)
     if arrays is None:
         return CaseOutcome(None, problems)
-    scores = score_case(arrays.reference, arrays.prediction, arrays.spacing_mm, job.labels, job.tolerance_mm)
-    shape = arrays.reference.shape
-    return CaseOutcome(
-        CaseRecord(
-            case=job.case,
-            patient=job.patient,
-            sequence=job.sequence,
-            shape=shape,
-            spacing_mm=arrays.spacing_mm,
-            diagonal_mm=float(np.linalg.norm(np.multiply(shape, arrays.spacing_mm))),
-            **{name: getattr(scores, name) for name in scores.__dataclass_fields__},
-            files={role: path.name for role, path in job.paths.items()},
-            fingerprints=fingerprints,
-        )
+    try:
+        return CaseOutcome(_row(job, arrays, fingerprints))
+    except ValueError as error:
+        return CaseOutcome(None, (Problem(f"case {job.case}", str(error), job.case),))
+
+
+def _row(job: CaseJob, arrays: _Arrays, fingerprints: Mapping[str, Mapping[str, Any]]) -> CaseRecord:
+    return CaseRecord(
+        case=job.case,
+        patient=job.patient,
+        sequence=job.sequence,
+        shape=arrays.reference.shape,
+        spacing_mm=arrays.spacing_mm,
+        diagonal_mm=float(np.linalg.norm(np.multiply(arrays.reference.shape, arrays.spacing_mm))),
+        files={name: path.name for name, path in job.sources.items()},
+        fingerprints=fingerprints,
+        **_findings(job, arrays),
     )
+
+
+def _findings(job: CaseJob, arrays: _Arrays) -> dict[str, Any]:
+    """The fields of the row that the voxels tell."""
+    pair = arrays.reference, arrays.prediction, arrays.spacing_mm
+    structures = structures_of(job.labels)
+    scores = score_case(*pair, job.labels, job.tolerance_mm)
+    properties = {}
+    if arrays.image is not None:
+        properties = image_properties(arrays.image, arrays.reference, arrays.spacing_mm, structures)
+    return {
+        **{one.name: getattr(scores, one.name) for one in fields(scores)},
+        "failures": find_failures(*pair, structures, scores=scores.structures),
+        "properties": {**properties, **job.grades},
+    }
 
 
 def _read(job: CaseJob) -> tuple[_Arrays | None, tuple[Problem, ...]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nnunet_spine.dataset_conversion.problems import natural_key
 from nnunet_spine.evaluation.records import FORMAT, CaseRecord, RunRecord, case_from_plain, run_from_plain, to_plain
 from nnunet_spine.plumbing.files import write_text
 
@@ -18,7 +19,7 @@ class Results:
 
     Attributes:
         run: what was evaluated.
-        cases: sorted by their names.
+        cases: in natural order of their names.
     """
 
     run: RunRecord
@@ -36,7 +37,7 @@ def write_results(path: Path, results: Results) -> None:
     Raises:
         OSError: if it cannot be written.
     """
-    cases = sorted(results.cases, key=lambda case: case.case)
+    cases = sorted(results.cases, key=lambda case: natural_key(case.case))
     write_text(path, "".join(map(as_line, (results.run, *cases))))
 
 
@@ -69,7 +70,7 @@ def parse_results(content: bytes, path: Path) -> Results:
         if case.case in cases:
             raise ValueError(f"{path}, line {number}: case {case.case} a second time")
         cases[case.case] = case
-    return Results(run, tuple(cases[name] for name in sorted(cases)))
+    return Results(run, tuple(cases[name] for name in sorted(cases, key=natural_key)))
 
 
 def _cases(path: Path, lines: list[bytes]) -> Iterator[tuple[int, CaseRecord]]:

@@ -36,15 +36,17 @@ CASE = CaseRecord(
 
 def test_what_is_written_is_read_again_in_order(tmp_path: Path):
     file = tmp_path / "results.jsonl"
-    write_results(file, Results(RUN, (replace(CASE, case="2_t1"), CASE)))
+    write_results(file, Results(RUN, (replace(CASE, case="10_t1"), replace(CASE, case="2_t1"), CASE)))
     first, *rows = map(json.loads, file.read_text(encoding="utf-8").splitlines())
     assert first["record"] == "run"
-    assert [row["case"] for row in rows] == ["1_t1", "2_t1"]
+    assert [row["case"] for row in rows] == ["1_t1", "2_t1", "10_t1"]
     assert rows[0]["structures"][0]["hd95_mm"] is None
     again = read_results(file)
     assert again.run == RUN
     # NaN is not equal to itself, its text is.
-    assert [repr(case) for case in again.cases] == [repr(CASE), repr(replace(CASE, case="2_t1"))]
+    assert [repr(case) for case in again.cases] == [
+        repr(replace(CASE, case=name)) for name in ("1_t1", "2_t1", "10_t1")
+    ]
 
 
 @pytest.mark.parametrize(

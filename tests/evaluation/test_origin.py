@@ -1,0 +1,100 @@
+"""What folders tell of the arm, and what the user says instead."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from nnunet_spine.evaluation.arm import ArmOptions
+from nnunet_spine.evaluation.origin import Origin, fold_of, origin_of, real_patients_of
+
+from .conftest import Study
+
+MODEL = "nnUNetTrainerRealSpine_5patients__nnUNetPlansCoarse__3d_fullres"
+PARTS = {"trainer": "nnUNetTrainerRealSpine_5patients", "plans": "nnUNetPlansCoarse", "configuration": "3d_fullres"}
+
+
+@pytest.mark.parametrize(
+    ("inside", "fold"),
+    [
+        ("fold_0/validation", "0"),
+        ("fold_all/validation", "all"),
+        ("fold_12", "12"),
+        ("crossval_results_folds_0_1_2", "0,1,2"),
+        ("crossval_results_folds_0_1/postprocessed", "0,1"),
+        ("mine", None),
+    ],
+)
+def test_folders_in_a_model_tell_everything(inside: str, fold: str | None, tmp_path: Path):
+    model = tmp_path / "Dataset007_Spine" / MODEL
+    (model / inside).mkdir(parents=True)
+    assert origin_of(model / inside) == Origin(**PARTS, dataset="Dataset007_Spine", fold=fold, model=model)
+
+
+def test_a_model_elsewhere_is_known_by_its_plans(tmp_path: Path):
+    folder = tmp_path / MODEL / "fold_0" / "validation"
+    folder.mkdir(parents=True)
+    assert origin_of(folder) == Origin()
+    (tmp_path / MODEL / "plans.json").write_text("{}")
+    assert origin_of(folder) == Origin(**PARTS, fold="0", model=tmp_path / MODEL)
+
+
+def test_an_ensemble_is_no_model(tmp_path: Path):
+    folder = tmp_path / "Dataset007_Spine" / f"ensemble___{MODEL}___{MODEL}___0_1"
+    folder.mkdir(parents=True)
+    assert origin_of(folder) == Origin()
+
+
+def test_plans_beside_predictions_tell_data_set_and_plans(tmp_path: Path):
+    (tmp_path / "plans.json").write_text(json.dumps({"plans_name": "P", "dataset_name": "Dataset007_Spine"}))
+    assert origin_of(tmp_path) == Origin(plans="P", dataset="Dataset007_Spine")
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"plans_name": "P"}'])
+def test_plans_that_say_nothing_are_nothing(text: str, tmp_path: Path):
+    (tmp_path / "plans.json").write_text(text)
+    assert origin_of(tmp_path) == Origin()
+
+
+@pytest.mark.parametrize("source", [["a_0000.nii.gz"], None, "gone"])
+def test_images_that_are_not_in_a_folder_are_not_known(source: object, tmp_path: Path):
+    (tmp_path / "predict_from_raw_data_args.json").write_text(json.dumps({"list_of_lists_or_source_folder": source}))
+    assert origin_of(tmp_path).images is None
+
+
+def test_the_fold_is_known_by_folders_alone():
+    assert fold_of(Path("/a/fold_3/validation")) == "3"
+    assert fold_of(Path("/fold_3/a/b")) is None
+
+
+@pytest.mark.parametrize(
+    ("trainer", "patients"),
+    [
+        ("nnUNetTrainerRealSpine_5patients", 5),
+        ("nnUNetTrainerRealSpineReportUNetFineTune_1patient_4x20iter", 1),
+        ("nnUNetTrainerRealSpine", None),
+        ("nnUNetTrainer_20x50iter", None),
+        (None, None),
+    ],
+)
+def test_a_trainer_s_name_tells_the_number_of_patients(trainer: str | None, patients: int | None):
+    assert real_patients_of(trainer) == patients
+
+
+def test_the_arm_is_the_trainer_s_name_or_the_folder_s(study: Study):
+    run = study.evaluate().run
+    assert (run.arm, run.trainer, run.real_patients) == ("predicted", None, None)
+    assert study.evaluate(ArmOptions(trainer="T_3patients")).run.arm == "T_3patients"
+    run = study.evaluate(ArmOptions("ours", "T_3patients", fold="0,1", seed=0, real_patients=0)).run
+    assert (run.arm, run.trainer, run.fold, run.seed, run.real_patients) == ("ours", "T_3patients", "0,1", 0, 0)
+
+
+def test_the_record_names_whole_paths_and_versions(study: Study, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(study.root)
+    study.reference, study.prediction = Path("raw/labelsTr"), Path("predicted")
+    run = study.evaluate(command="nnunet-spine evaluate").run
+    assert (run.reference, run.prediction) == (str(study.root / "raw/labelsTr"), str(study.root / "predicted"))
+    assert {"nnunet_spine", "nnunet_spine.evaluation", "numpy", "scipy"} <= run.versions.keys()
+    assert run.command == "nnunet-spine evaluate"
