@@ -4,10 +4,35 @@ A report asks every figure in turn: `spec.draw(material)` is None where the rows
 `svg(figure, spec.key, spec.title)` is the element to embed and `spec.caption(material)` says how to read it.
 """
 
+from nnunet_spine.comparison.figures import (
+    confusion,
+    contrast,
+    differences,
+    failures,
+    few_shot,
+    levels,
+    properties,
+    ranking,
+    reality_gap,
+    robustness,
+    structures,
+)
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.style import arm_styles, short_names, svg
 
-FIGURES: tuple[FigureSpec, ...] = ()
+FIGURES: tuple[FigureSpec, ...] = (
+    structures.SPEC,
+    differences.SPEC,
+    ranking.SPEC,
+    contrast.SPEC,
+    reality_gap.SPEC,
+    robustness.SPEC,
+    few_shot.SPEC,
+    levels.SPEC,
+    confusion.SPEC,
+    failures.SPEC,
+    properties.SPEC,
+)
 """Every figure, in the order of the report."""
 
 __all__ = ["FIGURES", "FigureSpec", "Material", "arm_styles", "short_names", "svg"]

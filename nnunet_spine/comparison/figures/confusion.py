@@ -9,6 +9,7 @@ import numpy as np
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.style import INK, arm_styles, new_figure, styled
 from nnunet_spine.comparison.figures.wording import structure_name
+from nnunet_spine.comparison.statistics import confusion, row_shares
 from nnunet_spine.evaluation.records import AS_ACQUIRED
 
 if TYPE_CHECKING:
@@ -39,26 +40,11 @@ def draw(material: Material) -> Figure | None:
     styles = arm_styles(material.collection.arms)
     for ax, arm in zip(axes, arms, strict=False):
         of_arm = cases[cases["arm"] == arm]
-        labels = of_arm["confusion_labels"].iloc[0]
-        _draw_matrix(ax, percent_of_rows(of_arm), labels)
+        _draw_matrix(ax, 100 * row_shares(confusion(of_arm)))
         ax.set_title(styles[arm].name)
     for ax in axes[len(arms) :]:
         ax.set_visible(False)
     return figure
-
-
-def percent_of_rows(cases: pd.DataFrame) -> np.ndarray:
-    """Of the voxels of every class but the background, how many were given to which class.
-
-    Args:
-        cases: with confusion matrices of the same labels; their voxels are added.
-
-    Returns:
-        (classes - 1, classes) percentages; NaN for a class that no reference has.
-    """
-    total = np.sum([np.asarray(one, float) for one in cases["confusion"]], axis=0)[1:]
-    voxels = total.sum(axis=1, keepdims=True)
-    return np.divide(100 * total, voxels, out=np.full_like(total, np.nan), where=voxels > 0)
 
 
 def caption(material: Material) -> str:
@@ -73,19 +59,19 @@ def caption(material: Material) -> str:
 
 
 def _cases(material: Material) -> pd.DataFrame:
-    """Those as acquired, with a matrix of the labels that most have; all if none is as acquired."""
+    """Those as acquired that have a matrix; all if none is as acquired."""
     cases = material.collection.cases
     cases = cases[cases["confusion"].map(len) > 1]
     acquired = cases["condition"] == AS_ACQUIRED
-    cases = cases[acquired] if acquired.any() else cases
-    first = cases.groupby("arm")["confusion_labels"].transform("first") if len(cases) else cases["arm"]
-    return cases[cases["confusion_labels"] == first] if len(cases) else cases
+    return cases[acquired] if acquired.any() else cases
 
 
-def _draw_matrix(ax: Axes, percent: np.ndarray, labels: tuple[str, ...]) -> None:
+def _draw_matrix(ax: Axes, shares: pd.DataFrame) -> None:
+    """Without the row of the background, next to which all else is small."""
+    percent = shares.to_numpy()[1:]
     ax.pcolormesh(percent, cmap="Blues", vmin=0, vmax=100, edgecolors="white", linewidth=0.5)
     ax.invert_yaxis()
-    names = [structure_name(name) for name in labels]
+    names = [structure_name(name) for name in shares.columns]
     size = 8.5 if len(names) <= _FEW_CLASSES else 6.5
     for (row, column), value in np.ndenumerate(percent):
         if value >= _SHOWN_PERCENT:

@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING
 from nnunet_spine.comparison.collect import Collection
 from nnunet_spine.comparison.figures.style import ArmStyle, arm_styles
 from nnunet_spine.comparison.measures import Measure, measure_of
-from nnunet_spine.comparison.patients import MEAN, patient_means
+from nnunet_spine.comparison.patients import MEAN, patient_means, whole_structure
+from nnunet_spine.comparison.statistics.correlation import correlations
+from nnunet_spine.comparison.statistics.failures import failure_counts
+from nnunet_spine.comparison.statistics.nshot import n_shot
 from nnunet_spine.comparison.statistics.pairs import Family, paired_tests
+from nnunet_spine.comparison.statistics.ranking import ranking
+from nnunet_spine.comparison.statistics.robustness import robustness
 from nnunet_spine.comparison.statistics.summary import summarise
 
 if TYPE_CHECKING:
@@ -27,13 +32,16 @@ class Material:
         collection: rows of all arms.
         primary: column of the primary metric, see `MEASURES`.
         distance: column of the distance that is shown beside it.
-        baseline: the arm that others are compared with; empty for the first.
+        baseline: the arm that others are compared with; None for the first.
+        family: what is tested together; None for every other arm with the baseline in the conditions without levels,
+            on the structures that are no single level.
     """
 
     collection: Collection
     primary: str = "dice"
     distance: str = "hd95_mm_penalised"
-    baseline: str = ""
+    baseline: str | None = None
+    family: Family | None = None
 
     @property
     def reference_arm(self) -> str:
@@ -57,8 +65,39 @@ class Material:
 
     @cached_property
     def differences(self) -> pd.DataFrame:
-        """Every other arm less the baseline in the primary metric, see `paired_tests`."""
-        return paired_tests(self.collection, Family(self.primary, baseline=self.reference_arm))
+        """Every other arm less the baseline, see `paired_tests`."""
+        return paired_tests(self.collection, self.family or self._family)
+
+    @property
+    def _family(self) -> Family:
+        runs = self.collection.runs
+        conditions = tuple(runs.loc[runs["level"].isna(), "condition"].unique()) or None
+        return Family(self.primary, self.reference_arm, conditions, structures=self.overall)
+
+    @cached_property
+    def ranking(self) -> pd.DataFrame:
+        """The place of every arm by the primary metric in every setting, see `ranking`."""
+        return ranking(self.collection, self.primary)
+
+    @cached_property
+    def failures(self) -> pd.DataFrame:
+        """How often every arm fails in which way, see `failure_counts`."""
+        return failure_counts(self.collection)
+
+    @cached_property
+    def correlations(self) -> pd.DataFrame:
+        """Of the primary metric, and of failures, with properties of the images, see `correlations`."""
+        return correlations(self.collection, self.primary)
+
+    @cached_property
+    def robustness(self) -> pd.DataFrame:
+        """The primary metric by level of every condition, see `robustness`."""
+        return robustness(self.collection, self.primary)
+
+    @cached_property
+    def n_shot(self) -> pd.DataFrame:
+        """The primary metric by number of real patients, see `n_shot`."""
+        return n_shot(self.collection, self.primary)
 
     def means(self, column: str | None = None) -> pd.DataFrame:
         """Rows of `summary` of one measure that have a value; of the primary metric if none is named."""
@@ -75,7 +114,7 @@ class Material:
         scores = self.collection.scores
         levels = set(scores.loc[scores["structure_level"].notna(), "structure"])
         names = [name for name in self.collection.structures if name not in levels] or self.collection.structures
-        return (*names, *((MEAN,) if MEAN in set(self.summary["structure"]) else ()))
+        return (*names, *((MEAN,) if whole_structure(self.collection) == MEAN else ()))
 
 
 @dataclass(frozen=True)

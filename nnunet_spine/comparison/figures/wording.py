@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import math
 
+from nnunet_spine.comparison.frames import UNKNOWN
+from nnunet_spine.comparison.patients import ALL, MEAN
 from nnunet_spine.evaluation.records import AS_ACQUIRED
 from nnunet_spine.labels import level_named
+
+_SEQUENCES = {UNKNOWN: "sequence unknown", ALL: "all sequences"}
+
+_ABBREVIATIONS = {"snr": "signal-to-noise ratio"}
 
 
 def structure_name(name: str) -> str:
     """`vertebra_L5` as `vertebra L5`, `disc_L5_S1` as `disc L5/S1`."""
+    if name == MEAN:
+        return "mean of structures"
     group, _, rest = name.partition("_")
     return name.replace("_", " ") if level_named(name) is None else f"{group} {rest.replace('_', '/')}"
 
 
 def sequence_name(sequence: str) -> str:
     """`t2_space` as `T2 SPACE`."""
-    return "sequence unknown" if sequence == "unknown" else sequence.replace("_", " ").upper()
+    return _SEQUENCES.get(sequence) or sequence.replace("_", " ").upper()
 
 
 def setting_name(condition: str, level: float, sequence: str) -> str:
@@ -29,3 +37,10 @@ def setting_name(condition: str, level: float, sequence: str) -> str:
 def level_name(structure: str) -> str:
     """`vertebra_L5` as `L5`, `disc_L5_S1` as `L5/S1`."""
     return structure_name(structure).partition(" ")[2] or structure
+
+
+def property_name(name: str) -> str:
+    """`spacing_in_plane_mm` as `spacing in plane (mm)`."""
+    if name.endswith("_mm"):
+        return f"{property_name(name[:-3])} (mm)"
+    return _ABBREVIATIONS.get(name) or name.replace("_", " ")

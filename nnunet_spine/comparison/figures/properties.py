@@ -1,0 +1,113 @@
+"""Which properties of an image go together with a good or a bad score."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from nnunet_spine.comparison.figures.axes import arm_handles, label_left_only, legend_below, metric_axis, panels
+from nnunet_spine.comparison.figures.material import FigureSpec, Material
+from nnunet_spine.comparison.figures.style import styled
+from nnunet_spine.comparison.figures.wording import property_name, sequence_name, structure_name
+from nnunet_spine.comparison.patients import ALL, whole_structure
+from nnunet_spine.comparison.statistics.correlation import patient_properties
+from nnunet_spine.evaluation.records import AS_ACQUIRED
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_PER_ROW = 3
+"""Properties of a sequence that are drawn; the tables have all of them."""
+
+_HEIGHT_IN = 2.9
+_MOST_NUMBERS = 4
+"""Arms whose correlations have room in a panel."""
+
+_ALPHA = 0.05
+_KEYS = ["arm", "condition", "level", "sequence", "patient"]
+
+
+@styled
+def draw(material: Material) -> Figure | None:
+    """A row for every sequence with its strongest correlations; None where there is no correlation."""
+    found = _correlations(material)
+    shown = _strongest(found)
+    if not shown:
+        return None
+    points = _points(material)
+    arms = [arm for arm in material.collection.arms if arm in set(found["arm"])]
+    sequences = list(dict.fromkeys(sequence for sequence, _ in shown))
+    columns = len(shown) // len(sequences)
+    figure, axes = panels(len(shown), columns, _HEIGHT_IN)
+    for ax, (sequence, name) in zip(axes, shown, strict=True):
+        rows = points[(points["sequence"] == sequence) & (points["property"] == name)]
+        for arm in arms:
+            _draw_points(ax, rows[rows["arm"] == arm], material, arm)
+        of_panel = found[(found["sequence"] == sequence) & (found["property"] == name)]
+        numbers = _numbers(of_panel, material) if len(arms) <= _MOST_NUMBERS else []
+        ax.set_xlabel("\n".join([property_name(name), *numbers]))
+        ax.set_title(sequence_name(sequence))
+        metric_axis(ax, material.measure, points["value"], "y")
+    label_left_only(axes)
+    legend_below(figure, arm_handles(material.styles, arms, line=False))
+    return figure
+
+
+def caption(material: Material) -> str:
+    """How to read it."""
+    found = _correlations(material)
+    few, many = found["n"].min(), found["n"].max()
+    return (
+        f"One point a patient and arm: {material.measure.metric.name} "
+        f"({structure_name(whole_structure(material.collection))}, images as acquired) by a property of the image, the "
+        "ones of each sequence that correlate most in any arm. \u03c1 is Spearman's rank correlation over "
+        f"{few if few == many else f'{few} to {many}'} patients; * p < {_ALPHA:g} after Holm's correction over all "
+        f"{material.correlations['family_size'].max()} correlations of this comparison. A correlation is no cause."
+    )
+
+
+def _correlations(material: Material) -> pd.DataFrame:
+    """Those of the primary metric with something that varies, on single sequences."""
+    found = material.correlations
+    found = found[(found["outcome"] == material.primary) & (found["condition"] == AS_ACQUIRED)]
+    return found[(found["sequence"] != ALL) & found["rho"].notna()]
+
+
+def _strongest(found: pd.DataFrame) -> list[tuple[str, str]]:
+    """(sequence, property) of every panel."""
+    strength = found.assign(rho=found["rho"].abs()).groupby(["sequence", "property"])["rho"].max()
+    sequences = found["sequence"].drop_duplicates()
+    number = min([_PER_ROW, *(len(strength[sequence]) for sequence in sequences)])
+    return [
+        (sequence, name)
+        for sequence in sequences
+        for name in strength[sequence].sort_values(ascending=False, kind="stable").index[:number]
+    ]
+
+
+def _points(material: Material) -> pd.DataFrame:
+    """arm, sequence, patient, property, amount, value."""
+    values = material.patients(material.primary)
+    wanted = (values["structure"] == whole_structure(material.collection)) & (values["condition"] == AS_ACQUIRED)
+    return values[wanted].merge(patient_properties(material.collection), on=_KEYS)
+
+
+def _draw_points(ax: Axes, rows: pd.DataFrame, material: Material, arm: str) -> None:
+    style = material.styles[arm]
+    ax.plot(
+        rows["amount"], rows["value"], linestyle="", marker=style.marker, color=style.colour, markersize=4, alpha=0.75,
+        markeredgecolor="black", markeredgewidth=0.3, clip_on=False, zorder=3,
+    )  # fmt: skip
+
+
+def _numbers(found: pd.DataFrame, material: Material) -> list[str]:
+    return [
+        f"{material.styles[row.arm].name}: \u03c1 = "
+        + f"{row.rho:.2f}{'*' * (row.p_holm < _ALPHA)}".replace("-", "\u2212")
+        for row in found.itertuples()
+    ]
+
+
+SPEC = FigureSpec("properties", "Scores and properties of the images", draw, caption)

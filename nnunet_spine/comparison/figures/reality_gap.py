@@ -1,0 +1,80 @@
+"""What an arm reaches on synthetic images beside what it reaches on real ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nnunet_spine.comparison.figures.axes import (
+    arm_handles,
+    dodge,
+    draw_means,
+    label_left_only,
+    legend_below,
+    metric_axis,
+    panels,
+)
+from nnunet_spine.comparison.figures.material import FigureSpec, Material
+from nnunet_spine.comparison.figures.style import styled
+from nnunet_spine.comparison.figures.wording import sequence_name, structure_name
+from nnunet_spine.comparison.patients import whole_sequence, whole_structure
+from nnunet_spine.evaluation.records import AS_ACQUIRED
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+SYNTHETIC = "synthetic"
+"""The condition of images that were synthesised from label maps."""
+
+_SIDES = (SYNTHETIC, AS_ACQUIRED)
+_WIDTH = 0.25
+
+
+@styled
+def draw(material: Material) -> Figure | None:
+    """A panel for every sequence that both have; None where no arm was evaluated on both."""
+    means = _means(material)
+    if means.empty:
+        return None
+    arms = [arm for arm in material.collection.arms if arm in set(means["arm"])]
+    sequences = list(means["sequence"].drop_duplicates())
+    figure, axes = panels(len(sequences))
+    for ax, sequence in zip(axes, sequences, strict=True):
+        for offset, arm in zip(dodge(len(arms), _WIDTH), arms, strict=True):
+            rows = means[(means["sequence"] == sequence) & (means["arm"] == arm)]
+            rows = rows.set_index("condition").reindex(_SIDES)
+            draw_means(ax, np.arange(2) + offset, rows, material.styles[arm])
+        ax.set_title(sequence_name(sequence))
+        ax.set_xticks([0, 1], ["synthetic", "real"])
+        ax.set_xlim(-0.5, 1.5)
+        metric_axis(ax, material.measure, means[["mean", "ci_low", "ci_high"]].to_numpy().ravel(), "y")
+        ax.grid(axis="x", visible=False)
+    label_left_only(axes)
+    legend_below(figure, arm_handles(material.styles, arms))
+    return figure
+
+
+def caption(material: Material) -> str:
+    """How to read it."""
+    means = _means(material)
+    patients = means.groupby("condition")["n_patients"].max()
+    return (
+        f"{material.measure.metric.name} ({structure_name(whole_structure(material.collection))}) on synthetic images "
+        "and on real ones as acquired: mean over patients, bars are its 95 % confidence interval (bootstrap over "
+        "patients). The steeper a line falls, the less the synthetic images tell of the real ones. Patients: "
+        f"{patients[SYNTHETIC]} synthetic, {patients[AS_ACQUIRED]} real."
+    )
+
+
+def _means(material: Material) -> pd.DataFrame:
+    """Of arms and sequences that have both; of all sequences together where no sequence has."""
+    means = material.means()
+    means = means[means["condition"].isin(_SIDES) & (means["structure"] == whole_structure(material.collection))]
+    both = means.groupby(["arm", "sequence"])["condition"].transform("nunique") == len(_SIDES)
+    whole = means["sequence"] == whole_sequence(material.collection)
+    return means[both & ~whole] if (both & ~whole).any() else means[both & whole]
+
+
+SPEC = FigureSpec("reality_gap", "Synthetic and real images", draw, caption)
