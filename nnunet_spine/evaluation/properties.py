@@ -62,7 +62,7 @@ def image_properties(
             f"{reference.shape}"
         )
     tissue = _tissues(reference, structures)
-    box = next(iter(ndimage.find_objects(tissue > 0)), (slice(0),) * 3)
+    box = next(iter(ndimage.find_objects((tissue > 0).view(np.uint8))), (slice(0),) * 3)
     pure, values = np.where(inner(tissue[box], spacing_mm), tissue[box], 0), image[box].astype(np.float32)
     spread = {name: _low_middle_high(values[pure == number]) for number, name in enumerate(TISSUES, 1)}
     signal = spread[VERTEBRA][1] if _has_zero(image) else UNDEFINED

@@ -21,8 +21,9 @@ def border_errors(match: Matching, others: Sequence[FailureRecord], options: Fai
     """Structures whose surfaces lie apart, where no other failure tells why.
 
     HD95 above `border_error_mm`, or above the longest edge of a voxel where that is more: one slice too many on the
-    side is no error. It is taken from the scores of the case where they are known, since it costs more than all the
-    rest. The amount is HD95.
+    side is no error. A label that lies on a part of another level too has a wrong border, beside the split or shift of
+    that level. HD95 is taken from the scores of the case where they are known, since it costs more than all the rest.
+    The amount is HD95.
 
     Args:
         match: reference and prediction.

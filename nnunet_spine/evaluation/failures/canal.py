@@ -64,7 +64,9 @@ def _gaps_by_piece(match: Matching, leaf: int, options: FailureOptions) -> list[
         return []
     pieces.sort(key=lambda piece: hits[piece])
     edges = {piece: _edge_mm(match, piece) for piece in pieces}
-    gaps = [(_between_mm(edges, piece), match.prediction.cut_out(piece)) for piece in pieces[:-1]]
+    # Distances are between centres of voxels; what is free between them is a voxel less.
+    voxel_mm = min(match.spacing_mm[1:])
+    gaps = [(_between_mm(edges, piece) - voxel_mm, match.prediction.cut_out(piece)) for piece in pieces[:-1]]
     return [gap for gap in gaps if gap[0] >= options.canal_gap_mm]
 
 
