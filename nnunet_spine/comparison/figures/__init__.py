@@ -16,6 +16,7 @@ from nnunet_spine.comparison.figures import (
     reality_gap,
     robustness,
     structures,
+    training,
 )
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.style import arm_styles, short_names, svg
@@ -32,6 +33,7 @@ FIGURES: tuple[FigureSpec, ...] = (
     confusion.SPEC,
     failures.SPEC,
     properties.SPEC,
+    training.SPEC,
 )
 """Every figure, in the order of the report."""
 

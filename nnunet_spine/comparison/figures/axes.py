@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -104,7 +104,7 @@ def label_left_only(axes: Sequence[Axes]) -> None:
             ax.set_ylabel("")
 
 
-def draw_means(ax: Axes, places: np.ndarray, rows: pd.DataFrame, style: ArmStyle, line: bool = True) -> None:
+def draw_means(ax: Axes, places: np.ndarray, rows: pd.DataFrame, style: ArmStyle) -> None:
     """Means with their intervals, joined by a line.
 
     Args:
@@ -112,10 +112,28 @@ def draw_means(ax: Axes, places: np.ndarray, rows: pd.DataFrame, style: ArmStyle
         places: along x.
         rows: with mean, ci_low, ci_high; an interval that is NaN is left out.
         style: of the arm.
-        line: whether to join them.
     """
     ax.vlines(places, rows["ci_low"], rows["ci_high"], color=style.colour, linewidth=1.4)
-    ax.plot(
-        places, rows["mean"], color=style.colour, marker=style.marker, linestyle=style.line if line else "",
-        markeredgecolor="black", markeredgewidth=0.4, clip_on=False, zorder=3,
-    )  # fmt: skip
+    draw_points(ax, places, rows["mean"], style, line=style.line)
+
+
+def draw_points(
+    ax: Axes, x: Sequence[float], y: Sequence[float], style: ArmStyle, line: Any = "", size: float = 5, alpha: float = 1
+) -> None:
+    """Points of an arm, whole even at the border of the panel.
+
+    Args:
+        ax: to draw on.
+        x: places.
+        y: places.
+        style: of the arm.
+        line: style of the line that joins them; empty for none.
+        size: of the markers in points.
+        alpha: opacity.
+    """
+    # Matplotlib puts an empty line that is not clipped into the corner of the figure, and the layout makes room for it.
+    if np.isfinite(np.asarray(x, float) + np.asarray(y, float)).any():
+        ax.plot(
+            x, y, color=style.colour, marker=style.marker, linestyle=line, markersize=size, alpha=alpha,
+            markeredgecolor="black", markeredgewidth=0.08 * size, clip_on=False, zorder=3,
+        )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnunet_spine.comparison.figures.axes import arm_handles, dodge, legend_below
+from nnunet_spine.comparison.figures.axes import arm_handles, dodge, draw_points, legend_below
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.setting import Setting, settings_of
 from nnunet_spine.comparison.figures.style import GRID, new_figure, styled
@@ -79,10 +79,7 @@ def _draw_panel(ax: Axes, setting: Setting, rows: pd.DataFrame, modes: list[str]
         places = of_arm["mode"].map(modes.index).to_numpy(float) * step + offset
         style = material.styles[arm]
         ax.hlines(places, 0, 100 * of_arm["share"], color=style.colour, linewidth=1.6)
-        ax.plot(
-            100 * of_arm["share"], places, linestyle="", marker=style.marker, color=style.colour,
-            markeredgecolor="black", markeredgewidth=0.4, clip_on=False, zorder=3,
-        )  # fmt: skip
+        draw_points(ax, 100 * of_arm["share"], places, style)
     ax.set_yticks(centres, modes)
     ax.set_ylim(centres[-1] + step / 2, -step / 2)
     ax.hlines(centres[:-1] + step / 2, 0, 1, transform=ax.get_yaxis_transform(), color=GRID, linewidth=0.6)

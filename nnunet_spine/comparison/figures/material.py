@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nnunet_spine.comparison.collect import Collection
+from nnunet_spine.comparison.curves import training_curves
 from nnunet_spine.comparison.figures.style import ArmStyle, arm_styles
 from nnunet_spine.comparison.measures import Measure, measure_of
 from nnunet_spine.comparison.patients import MEAN, patient_means, whole_structure
@@ -67,6 +68,11 @@ class Material:
     def differences(self) -> pd.DataFrame:
         """Every other arm less the baseline, see `paired_tests`."""
         return paired_tests(self.collection, self.family or self._family)
+
+    @cached_property
+    def curves(self) -> pd.DataFrame:
+        """Losses and pseudo Dice by epoch, see `training_curves`."""
+        return training_curves(self.collection)
 
     @property
     def _family(self) -> Family:

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nnunet_spine.comparison.figures.axes import arm_handles, label_left_only, legend_below, metric_axis, panels
+from nnunet_spine.comparison.figures.axes import (
+    arm_handles,
+    draw_points,
+    label_left_only,
+    legend_below,
+    metric_axis,
+    panels,
+)
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.style import styled
 from nnunet_spine.comparison.figures.wording import property_name, sequence_name, structure_name
@@ -15,7 +22,6 @@ from nnunet_spine.comparison.statistics.correlation import patient_properties
 from nnunet_spine.evaluation.records import AS_ACQUIRED
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _PER_ROW = 3
@@ -44,7 +50,8 @@ def draw(material: Material) -> Figure | None:
     for ax, (sequence, name) in zip(axes, shown, strict=True):
         rows = points[(points["sequence"] == sequence) & (points["property"] == name)]
         for arm in arms:
-            _draw_points(ax, rows[rows["arm"] == arm], material, arm)
+            of_arm = rows[rows["arm"] == arm]
+            draw_points(ax, of_arm["amount"], of_arm["value"], material.styles[arm], size=4, alpha=0.75)
         of_panel = found[(found["sequence"] == sequence) & (found["property"] == name)]
         numbers = _numbers(of_panel, material) if len(arms) <= _MOST_NUMBERS else []
         ax.set_xlabel("\n".join([property_name(name), *numbers]))
@@ -92,14 +99,6 @@ def _points(material: Material) -> pd.DataFrame:
     values = material.patients(material.primary)
     wanted = (values["structure"] == whole_structure(material.collection)) & (values["condition"] == AS_ACQUIRED)
     return values[wanted].merge(patient_properties(material.collection), on=_KEYS)
-
-
-def _draw_points(ax: Axes, rows: pd.DataFrame, material: Material, arm: str) -> None:
-    style = material.styles[arm]
-    ax.plot(
-        rows["amount"], rows["value"], linestyle="", marker=style.marker, color=style.colour, markersize=4, alpha=0.75,
-        markeredgecolor="black", markeredgewidth=0.3, clip_on=False, zorder=3,
-    )  # fmt: skip
 
 
 def _numbers(found: pd.DataFrame, material: Material) -> list[str]:

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnunet_spine.comparison.figures.axes import arm_handles, label_left_only, legend_below, metric_axis, panels
+from nnunet_spine.comparison.figures.axes import (
+    arm_handles,
+    draw_points,
+    label_left_only,
+    legend_below,
+    metric_axis,
+    panels,
+)
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.style import FAINT, ArmStyle, styled
 from nnunet_spine.comparison.figures.wording import sequence_name, structure_name
@@ -66,10 +73,7 @@ def _curves(material: Material) -> pd.DataFrame:
 def _draw_curve(ax: Axes, rows: pd.DataFrame, style: ArmStyle) -> None:
     rows = rows.sort_values("level")
     ax.fill_between(rows["level"], rows["ci_low"], rows["ci_high"], color=style.colour, alpha=0.15, linewidth=0)
-    ax.plot(
-        rows["level"], rows["mean"], color=style.colour, marker=style.marker, linestyle=style.line,
-        markeredgecolor="black", markeredgewidth=0.4, clip_on=False, zorder=3,
-    )  # fmt: skip
+    draw_points(ax, rows["level"], rows["mean"], style, line=style.line)
     for level in rows.loc[rows["is_start"], "level"].unique():
         ax.axvline(level, color=FAINT, linewidth=0.8, zorder=1)
 

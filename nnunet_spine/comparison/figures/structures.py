@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnunet_spine.comparison.figures.axes import arm_handles, dodge, legend_below, metric_axis
+from nnunet_spine.comparison.figures.axes import arm_handles, dodge, draw_points, legend_below, metric_axis
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.setting import settings_of
 from nnunet_spine.comparison.figures.style import GRID, INK, ArmStyle, new_figure, styled
@@ -107,10 +107,7 @@ def _draw_box(ax: Axes, values: np.ndarray, place: float, style: ArmStyle) -> No
         for line in (*drawn["whiskers"], *drawn["caps"]):
             line.set(color=INK, linewidth=0.7)
     spread = place + _SPREAD * (_golden(len(values)) - 0.5)
-    ax.plot(
-        np.sort(values), spread, linestyle="", marker=style.marker, markersize=3.2, color=style.colour,
-        markeredgecolor="black", markeredgewidth=0.25, alpha=0.7, clip_on=False, zorder=3,
-    )  # fmt: skip
+    draw_points(ax, np.sort(values), spread, style, size=3.2, alpha=0.7)
 
 
 def _golden(count: int) -> np.ndarray:
