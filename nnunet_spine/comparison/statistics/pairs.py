@@ -20,7 +20,7 @@ from scipy import stats
 from nnunet_spine.comparison.collect import Collection
 from nnunet_spine.comparison.measures import MEASURES, measure_of
 from nnunet_spine.comparison.patients import SETTING, case_values, in_order, over_patients
-from nnunet_spine.comparison.statistics.bootstrap import SAME, mean_interval
+from nnunet_spine.comparison.statistics.bootstrap import SAME, mean_intervals
 from nnunet_spine.comparison.statistics.holm import with_holm
 
 State = Literal["tested", "too few pairs", "identical", "no pairs"]
@@ -70,6 +70,9 @@ def paired_tests(collection: Collection, family: Family | None = None) -> pd.Dat
         for first, second in pairs_of(collection, family.baseline)
         for row in _compare_arms(values, collection, first, second, family)
     ]
+    intervals = mean_intervals([row["differences"] for row in rows])
+    for row, interval in zip(rows, intervals, strict=True):
+        row["ci_low"], row["ci_high"] = interval
     frame = pd.DataFrame(rows, columns=COLUMNS)
     frame.insert(0, "measure", family.measure)
     return in_order(with_holm(frame), collection)
@@ -165,16 +168,14 @@ def _compare(group: pd.DataFrame, first: str, second: str, sign: int) -> dict[st
     differences = (pairs["first"] - pairs["second"]).to_numpy(dtype=float)
     differences[np.abs(differences) < SAME] = 0
     mean = float(differences.mean()) if len(pairs) else math.nan
-    low, high = mean_interval(differences)
     return {
+        "differences": differences,
         "state": _state(differences),
         "n_pairs": len(pairs),
         "n_equal": int((differences == 0).sum()),
         "mean_first": pairs["first"].mean(),
         "mean_second": pairs["second"].mean(),
         "difference": mean,
-        "ci_low": low,
-        "ci_high": high,
         "better": first if sign * mean > 0 else second if sign * mean < 0 else "",
         "effect_size": sign * rank_biserial(differences),
         "p": wilcoxon_p(differences),
