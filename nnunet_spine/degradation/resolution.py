@@ -7,8 +7,8 @@ filling k-space with zeros, as scanners do, it is the same image again: so neith
 be whole, and no voxel can be off by a half.
 
 Across slices nothing limits the band. A slice is the mean over its thickness, so a slice `factor` times as thick is the
-mean of the slices that it covers, and it is shown in all of them: nnU-Net brings thick slices to a finer spacing with
-order 0 as well.
+mean of the slices that it covers, and it is shown in all of them: nnU-Net repeats thick slices too when it brings them
+to a finer spacing (order 0, where spacings differ more than threefold).
 """
 
 from __future__ import annotations

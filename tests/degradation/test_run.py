@@ -54,6 +54,16 @@ def test_intensities_come_out_unscaled_and_unclipped(inputs: Path, tmp_path: Pat
     assert abs(degraded.mean() - source.mean()) < 2
 
 
+def test_scaled_storage_of_the_source_is_undone(tmp_path: Path):
+    image = nib.Nifti1Image(textured(SHAPE).astype(np.int16), np.diag([3.0, 0.8, 0.5, 1.0]))
+    image.header.set_slope_inter(0.5, 10)
+    (tmp_path / "in").mkdir()
+    nib.save(image, tmp_path / "in" / "1_t1_0000.nii.gz")
+    (folder,) = degrade_images(tmp_path / "in", tmp_path / "out", [COARSE])
+    source, degraded = (next(iter(arrays(one).values())) for one in (tmp_path / "in", folder))
+    assert degraded.mean() == pytest.approx(source.mean(), rel=1e-5)
+
+
 def test_the_neutral_level_copies_the_file(inputs: Path, tmp_path: Path):
     neutral = [Degradation("resolution", 1), Degradation("noise", 0), Degradation("gamma", 1)]
     for folder in degrade_images(inputs, tmp_path / "out", neutral):
