@@ -8,7 +8,7 @@ import numpy as np
 
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.style import INK, arm_styles, new_figure, styled
-from nnunet_spine.comparison.figures.wording import structure_name
+from nnunet_spine.comparison.figures.wording import span, structure_name
 from nnunet_spine.comparison.statistics import confusion, row_shares
 from nnunet_spine.evaluation.records import AS_ACQUIRED
 
@@ -53,8 +53,8 @@ def caption(material: Material) -> str:
     return (
         "Each row is a structure of the reference, each column what the arm called its voxels, in percent of the row: "
         "the diagonal is right (recall), the column background was missed, the rest was taken for another structure "
-        f"or level. Voxels of all images as acquired together ({cases.groupby('arm')['case'].nunique().max()} "
-        f"images an arm); entries below {_SHOWN_PERCENT:g} % are left empty."
+        f"or level. Voxels of all predictions on images as acquired together ({span(cases.groupby('arm').size())} an "
+        f"arm); entries below {_SHOWN_PERCENT:g} % are left empty."
     )
 
 

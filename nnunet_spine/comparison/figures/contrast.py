@@ -17,7 +17,7 @@ from nnunet_spine.comparison.figures.axes import (
 )
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.style import styled
-from nnunet_spine.comparison.figures.wording import sequence_name, structure_name
+from nnunet_spine.comparison.figures.wording import patients_of, sequence_name, structure_name
 from nnunet_spine.comparison.patients import ALL
 from nnunet_spine.evaluation.records import AS_ACQUIRED
 
@@ -57,16 +57,11 @@ def draw(material: Material) -> Figure | None:
 def caption(material: Material) -> str:
     """How to read it."""
     means = _means(material)
-    counts = means.groupby("sequence", sort=False)["n_patients"].max()
     return (
         f"{material.measure.metric.name} of every arm in every sequence of the images as acquired: mean over patients, "
-        "bars are its 95 % confidence interval (bootstrap over patients). A line that falls is an arm that does not "
-        f"carry over to that contrast. Patients: {_listed(counts)}."
+        "bars are its 95 % confidence interval (bootstrap over patients). The further a line is from level, the more "
+        f"the arm hangs on the contrast. Patients: {patients_of(means, 'sequence')}."
     )
-
-
-def _listed(counts: pd.Series) -> str:
-    return ", ".join(f"{sequence_name(name)} {count}" for name, count in counts.items())
 
 
 def _means(material: Material) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from nnunet_spine.comparison.figures.axes import arm_handles, dodge, legend_belo
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.setting import Setting, settings_of
 from nnunet_spine.comparison.figures.style import GRID, INK, ArmStyle, new_figure, styled
-from nnunet_spine.comparison.figures.wording import structure_name
+from nnunet_spine.comparison.figures.wording import span, structure_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,14 +51,13 @@ def draw(material: Material) -> Figure | None:
 def caption(material: Material) -> str:
     """How to read it."""
     differences = _differences(material)
-    few, many = differences["n_pairs"].min(), differences["n_pairs"].max()
     better = "right" if material.measure.sign > 0 else "left"
     return (
         f"Difference in {material.measure.metric.name} to the baseline {material.styles[material.reference_arm].name} "
         "on the same patients: mean over patients, bars are its 95 % confidence interval (bootstrap over patients); "
         f"{better} of the line the arm is better. Filled: p < {_ALPHA:g} (Wilcoxon's signed-rank test, Holm's "
         f"correction over {differences['family_size'].max()} tests); hollow: not shown to differ. "
-        f"Patients: {few if few == many else f'{few} to {many}'}."
+        f"Patients: {span(differences['n_pairs'])}."
     )
 
 

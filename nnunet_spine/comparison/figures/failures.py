@@ -10,6 +10,7 @@ from nnunet_spine.comparison.figures.axes import arm_handles, dodge, draw_points
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.setting import Setting, settings_of
 from nnunet_spine.comparison.figures.style import GRID, new_figure, styled
+from nnunet_spine.comparison.figures.wording import span
 from nnunet_spine.comparison.statistics.failures import ANY
 
 if TYPE_CHECKING:
@@ -46,20 +47,13 @@ def draw(material: Material) -> Figure | None:
 
 def caption(material: Material) -> str:
     """How to read it."""
-    images = [
-        f"{setting.name} {_images(setting, material).min()}"
-        + (f" to {_images(setting, material).max()}" if _images(setting, material).nunique() > 1 else "")
-        for setting in settings_of(material.collection.cases)
-    ]
+    cases = material.collection.cases
+    images = [f"{setting.name} {span(setting.of(cases).groupby('arm').size())}" for setting in settings_of(cases)]
     return (
         "Images in which a failure of the kind was found in at least one structure, in percent of the images that the "
         "arm predicted (with several runs each prediction counts). An image can fail in several ways; an arm without a "
         f"point has no such image there. Images an arm: {', '.join(images)}."
     )
-
-
-def _images(setting: Setting, material: Material) -> pd.Series:
-    return setting.of(material.collection.cases).groupby("arm").size()
 
 
 def _counts(material: Material) -> pd.DataFrame:

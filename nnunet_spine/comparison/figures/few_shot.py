@@ -17,7 +17,7 @@ from nnunet_spine.comparison.figures.axes import (
 )
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.style import FAINT, ArmStyle, short_names, styled
-from nnunet_spine.comparison.figures.wording import sequence_name, structure_name
+from nnunet_spine.comparison.figures.wording import sequence_name, span, structure_name
 from nnunet_spine.comparison.patients import ALL, whole_structure
 from nnunet_spine.evaluation.records import AS_ACQUIRED
 
@@ -61,12 +61,11 @@ def draw(material: Material) -> Figure | None:
 def caption(material: Material) -> str:
     """How to read it."""
     shots = _shots(material)
-    few, many = shots["n_patients"].min(), shots["n_patients"].max()
     return (
         f"{material.measure.metric.name} ({structure_name(whole_structure(material.collection))}) by number of real "
         "patients in the training, images as acquired: mean over the patients tested on "
-        f"({few if few == many else f'{few} to {many}'}), bars are its 95 % confidence interval (bootstrap over "
-        "patients). Grey lines: arms in which the number of patients was no choice. The axis is by logarithm."
+        f"({span(shots['n_patients'])}), bars are its 95 % confidence interval (bootstrap over patients). Grey lines: "
+        f"the first {len(_LEVELS)} arms in which that number was no choice. The axis is by logarithm."
     )
 
 

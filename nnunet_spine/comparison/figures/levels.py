@@ -10,7 +10,7 @@ import pandas as pd
 from nnunet_spine.comparison.figures.axes import arm_handles, dodge, draw_means, legend_below, metric_axis
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.style import new_figure, styled
-from nnunet_spine.comparison.figures.wording import level_name
+from nnunet_spine.comparison.figures.wording import level_name, span
 from nnunet_spine.comparison.patients import ALL
 from nnunet_spine.comparison.statistics.bootstrap import means_with_interval
 from nnunet_spine.evaluation.records import AS_ACQUIRED
@@ -51,7 +51,6 @@ def draw(material: Material) -> Figure | None:
 def caption(material: Material) -> str:
     """How to read it."""
     scores, identified = _scores(material), _identified(material)
-    few, many = scores["n_patients"].min(), scores["n_patients"].max()
     below = (
         ""
         if identified.empty
@@ -61,7 +60,7 @@ def caption(material: Material) -> str:
     return (
         f"{material.measure.metric.name} of every level, images of all sequences as acquired: mean over patients, bars "
         f"are its 95 % confidence interval (bootstrap over patients).{below} Patients at a point: "
-        f"{few if few == many else f'{few} to {many}'}, since not every image shows every level."
+        f"{span(scores['n_patients'])}, since not every image shows every level."
     )
 
 

@@ -16,7 +16,7 @@ from nnunet_spine.comparison.figures.axes import (
 )
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.style import styled
-from nnunet_spine.comparison.figures.wording import property_name, sequence_name, structure_name
+from nnunet_spine.comparison.figures.wording import property_name, sequence_name, span, structure_name
 from nnunet_spine.comparison.patients import ALL, whole_structure
 from nnunet_spine.comparison.statistics.correlation import patient_properties
 from nnunet_spine.evaluation.records import AS_ACQUIRED
@@ -65,12 +65,11 @@ def draw(material: Material) -> Figure | None:
 def caption(material: Material) -> str:
     """How to read it."""
     found = _correlations(material)
-    few, many = found["n"].min(), found["n"].max()
     return (
         f"One point a patient and arm: {material.measure.metric.name} "
         f"({structure_name(whole_structure(material.collection))}, images as acquired) by a property of the image, the "
         "ones of each sequence that correlate most in any arm. \u03c1 is Spearman's rank correlation over "
-        f"{few if few == many else f'{few} to {many}'} patients; * p < {_ALPHA:g} after Holm's correction over all "
+        f"{span(found['n'])} patients; * p < {_ALPHA:g} after Holm's correction over all "
         f"{material.correlations['family_size'].max()} correlations of this comparison. A correlation is no cause."
     )
 

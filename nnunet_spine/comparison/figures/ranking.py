@@ -28,10 +28,9 @@ def draw(material: Material) -> Figure | None:
     shown = _shown(material)
     if len(material.collection.arms) < 2 or not shown:
         return None
-    columns = min(_PER_ROW, len(shown))
-    rows = -(-len(shown) // columns)
+    rows = -(-len(shown) // _PER_ROW)
     figure = new_figure(rows * (len(material.collection.arms) * _CELL_IN + _AROUND_IN))
-    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    axes = figure.subplots(rows, _PER_ROW, squeeze=False).ravel()
     for ax, (title, found) in zip(axes, shown.items(), strict=False):
         _draw_panel(ax, found, material)
         ax.set_title(title)

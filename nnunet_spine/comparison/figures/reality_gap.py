@@ -17,7 +17,7 @@ from nnunet_spine.comparison.figures.axes import (
 )
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.style import styled
-from nnunet_spine.comparison.figures.wording import sequence_name, structure_name
+from nnunet_spine.comparison.figures.wording import patients_of, sequence_name, structure_name
 from nnunet_spine.comparison.patients import whole_sequence, whole_structure
 from nnunet_spine.evaluation.records import AS_ACQUIRED
 
@@ -59,12 +59,11 @@ def draw(material: Material) -> Figure | None:
 def caption(material: Material) -> str:
     """How to read it."""
     means = _means(material)
-    patients = means.groupby("condition")["n_patients"].max()
     return (
         f"{material.measure.metric.name} ({structure_name(whole_structure(material.collection))}) on synthetic images "
         "and on real ones as acquired: mean over patients, bars are its 95 % confidence interval (bootstrap over "
-        "patients). The steeper a line falls, the less the synthetic images tell of the real ones. Patients: "
-        f"{patients[SYNTHETIC]} synthetic, {patients[AS_ACQUIRED]} real."
+        "patients). The steeper a line, the less the synthetic images tell of the real ones. Patients: "
+        f"{patients_of(means, 'condition')}."
     )
 
 

@@ -16,7 +16,7 @@ from nnunet_spine.comparison.figures.axes import (
 )
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.style import FAINT, ArmStyle, styled
-from nnunet_spine.comparison.figures.wording import sequence_name, structure_name
+from nnunet_spine.comparison.figures.wording import sequence_name, span, structure_name
 from nnunet_spine.comparison.patients import ALL, whole_structure
 from nnunet_spine.degradation.conditions import CONDITIONS
 
@@ -55,12 +55,11 @@ def draw(material: Material) -> Figure | None:
 def caption(material: Material) -> str:
     """How to read it."""
     curves = _curves(material)
-    few, many = curves["n_patients"].min(), curves["n_patients"].max()
     return (
         f"{material.measure.metric.name} ({structure_name(whole_structure(material.collection))}) on real images made "
         "worse: mean over patients, the band is its 95 % confidence interval (bootstrap over patients). The vertical "
         "line marks the level at which nothing is changed; where that was not evaluated, the images as acquired stand "
-        f"there. Patients at a point: {few if few == many else f'{few} to {many}'}."
+        f"there. Patients at a point: {span(curves['n_patients'])}."
     )
 
 

@@ -10,7 +10,7 @@ from nnunet_spine.comparison.figures.axes import arm_handles, dodge, draw_points
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.setting import settings_of
 from nnunet_spine.comparison.figures.style import GRID, INK, ArmStyle, new_figure, styled
-from nnunet_spine.comparison.figures.wording import structure_name
+from nnunet_spine.comparison.figures.wording import span, structure_name
 from nnunet_spine.comparison.measures import measure_of
 
 if TYPE_CHECKING:
@@ -58,12 +58,15 @@ def draw(material: Material) -> Figure | None:
 def caption(material: Material) -> str:
     """How to read it."""
     frame = _shown(material, material.primary)
-    counts = [f"{setting.name}: {setting.of(frame)['patient'].nunique()}" for setting in settings_of(frame)]
+    counts = [
+        f"{setting.name} {span(setting.of(frame).groupby(['arm', 'structure'])['patient'].nunique())}"
+        for setting in settings_of(frame)
+    ]
     penalty = " Missed structures count with the image's diagonal." if measure_of(material.distance).penalised else ""
     return (
         "One point a patient (the mean of the patient's images and of an arm's runs); the box spans the middle half of "
-        "the patients, its line is the median, the whiskers reach the farthest patient within 1.5 boxes. Patients: "
-        f"{', '.join(counts)}. {_better(material)}{penalty}"
+        "the patients, its line is the median, the whiskers reach the farthest patient within 1.5 boxes. Patients "
+        f"(fewer where some lack a structure): {', '.join(counts)}. {_better(material)}{penalty}"
     )
 
 

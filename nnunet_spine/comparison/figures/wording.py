@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal
 
 from nnunet_spine.comparison.frames import UNKNOWN
 from nnunet_spine.comparison.patients import ALL, MEAN
 from nnunet_spine.evaluation.records import AS_ACQUIRED
 from nnunet_spine.labels import level_named
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SEQUENCES = {UNKNOWN: "sequence unknown", ALL: "all sequences"}
 
@@ -44,3 +49,22 @@ def property_name(name: str) -> str:
     if name.endswith("_mm"):
         return f"{property_name(name[:-3])} (mm)"
     return _ABBREVIATIONS.get(name) or name.replace("_", " ")
+
+
+def span(counts: Iterable[float]) -> str:
+    """`8` where all are 8, else `6 to 8`."""
+    counts = list(counts)
+    low, high = min(counts), max(counts)
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+
+
+def patients_of(means: pd.DataFrame, by: Literal["sequence", "condition"]) -> str:
+    """How many patients there are, such as `T1 6 to 8, T2 8`: a span where arms or structures differ.
+
+    Args:
+        means: with n_patients.
+        by: what is told apart.
+    """
+    name = sequence_name if by == "sequence" else str
+    counts = means.groupby(by, sort=False)["n_patients"]
+    return ", ".join(f"{name(key)} {span(group)}" for key, group in counts)
