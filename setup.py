@@ -90,6 +90,7 @@ setup(
         "batchgeneratorsv2",
         "dynamic_network_architectures",
         "jinja2",
+        "markupsafe",
         "matplotlib",
         "nibabel",
         "numpy",
