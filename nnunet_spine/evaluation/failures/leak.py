@@ -26,17 +26,17 @@ def disc_leaks(match: Matching, options: FailureOptions) -> Iterator[FailureReco
     """
     discs = match.group(DISC)
     columns = match.reference.of(discs)
-    real = np.isin(match.reference.owner, discs)[match.reference.ids] if columns else None
-    for piece in match.prediction.of(discs):
-        hits = match.overlap[piece, columns]
-        outside = match.prediction.voxels[piece] - hits.sum()
-        if hits.sum() and outside * match.voxel_ml >= options.leak_ml:
-            box, mask = match.prediction.cut_out(piece)
-            beyond_mm = distances_mm(real, box, options.leak_border_mm, match.spacing_mm) * mask
-            leaked = beyond_mm > options.leak_border_mm
-            if np.count_nonzero(leaked) * match.voxel_ml >= options.leak_ml:
-                disc = columns[int(hits.argmax())]
-                yield _failure(match, disc, (box, leaked), float(beyond_mm.max()), options)
+    hits = match.overlap[:, columns].sum(axis=1)
+    outside_ml = (match.prediction.voxels - hits) * match.voxel_ml
+    wide = np.isin(match.prediction.owner, discs) & (hits > 0) & (outside_ml >= options.leak_ml)
+    real = np.isin(match.reference.owner, discs)[match.reference.ids] if wide.any() else None
+    for piece in np.flatnonzero(wide):
+        box, mask = match.prediction.cut_out(piece)
+        beyond_mm = distances_mm(real, box, options.leak_border_mm, match.spacing_mm) * mask
+        leaked = beyond_mm > options.leak_border_mm
+        if np.count_nonzero(leaked) * match.voxel_ml >= options.leak_ml:
+            disc = columns[int(match.overlap[piece, columns].argmax())]
+            yield _failure(match, disc, (box, leaked), float(beyond_mm.max()), options)
 
 
 def _failure(

@@ -134,15 +134,11 @@ def match_pieces(
     real, ignored = _owners(reference[box], index_of)
     predicted, _ = _owners(prediction[box], index_of)
     predicted[ignored] = 0
-    pieces = _cut_at_canal(real, leaves, real), _cut_at_canal(predicted, leaves, real)
+    behind = behind_canal_front(_is_of(real, leaves, CANAL))
+    pieces = tuple(find_pieces(owners, behind & _is_of(owners, leaves, VERTEBRA)) for owners in (real, predicted))
     overlap = _overlap(*pieces)
     spacing_mm = tuple(float(mm) for mm in spacing_mm)
     return Matching(tuple(structures), leaves, *pieces, overlap, spacing_mm, box[0].start, tuple(scores))
-
-
-def _cut_at_canal(owners: np.ndarray, leaves: tuple[Structure, ...], real: np.ndarray) -> Pieces:
-    behind = behind_canal_front(_is_of(real, leaves, CANAL))
-    return find_pieces(owners, behind & _is_of(owners, leaves, VERTEBRA))
 
 
 def _is_of(owners: np.ndarray, leaves: tuple[Structure, ...], group: str) -> np.ndarray:

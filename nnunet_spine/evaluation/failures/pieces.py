@@ -63,12 +63,13 @@ def find_pieces(owners: np.ndarray, behind: np.ndarray) -> Pieces:
         behind: bool (I, J, K), posterior elements.
     """
     # One number for structure and part, so that no component has voxels of two.
-    key = 2 * owners.astype(np.uint16) - (owners > 0) + behind
+    key = 2 * owners.astype(np.int16) - (owners > 0) + behind
     ids = np.zeros(key.shape, np.int32)
     keys = [0]
     for number, box in _objects(key):
-        found, count = ndimage.label(key[box] == number, _CORNERS_CONNECT)
-        np.add(ids[box], found + len(keys) - 1, out=ids[box], where=found > 0)
+        mask = key[box] == number
+        found, count = ndimage.label(mask, _CORNERS_CONNECT)
+        ids[box][mask] = found[mask] + (len(keys) - 1)
         keys += [number] * count
     voxels = np.bincount(ids.ravel(), minlength=len(keys))
     voxels[0] = 0
