@@ -55,7 +55,9 @@ def dice_of(run: RunRecord, patient: str, sequence: str, structure: str) -> floa
     value -= LOSS.get(run.condition, 0) * max(0.0, (run.level or 0) - (1 if run.condition == "resolution" else 0))
     value += 0.01 * math.log2(run.real_patients) if run.real_patients else 0
     value += rng_of(patient).normal(0, 0.02) + rng_of(patient, sequence, structure).normal(0, 0.01)
-    value += rng_of(run.arm, run.seed, run.condition, patient, sequence, structure).normal(0, 0.005)
+    value += rng_of(run.arm, run.real_patients or run.seed, run.condition, patient, sequence, structure).normal(
+        0, 0.005
+    )
     return float(np.clip(value, 0.01, 0.99))
 
 
@@ -193,6 +195,31 @@ def make_results(
     )
     cases = tuple(make_case(run, scheme, patient, sequence) for patient in patients for sequence in sequences)
     return Results(run, cases)
+
+
+def given(
+    arm: str,
+    dice: Mapping[str, float | str],
+    *,
+    structures: Sequence[str] = ("canal",),
+    **about: object,
+) -> Results:
+    """Results with these values of Dice alone.
+
+    Args:
+        arm: its name.
+        dice: of every case, such as `p1_t1` or, of a second image, `p1_t1_b`; or an outcome such as `missed`.
+        structures: that all have them.
+        about: other fields of the run.
+    """
+    run = RunRecord(arm, "references", "predictions", {"background": 0, "canal": 1}, 1.0, **about)
+    cases = []
+    for name, value in sorted(dice.items()):
+        patient, sequence = name.split("_")[:2]
+        outcome, number = (value, math.nan) if isinstance(value, str) else ("scored", value)
+        scores = tuple(score(structure, number, outcome) for structure in structures)
+        cases.append(CaseRecord(name, patient, sequence, SHAPE, SPACING_MM, DIAGONAL_MM, scores, (), (), ()))
+    return Results(run, tuple(cases))
 
 
 def write_all(folder: Path, some: Mapping[str, Results] | Sequence[Results]) -> Path:

@@ -22,7 +22,8 @@ FEWEST = 3
 AT_ONCE = 10_000_000
 """Numbers that are held at a time, 80 MB."""
 
-SAME = 1e-9
+DIGITS = 9
+SAME = 10.0**-DIGITS
 """Differences below are rounding."""
 
 

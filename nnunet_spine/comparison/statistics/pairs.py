@@ -1,15 +1,10 @@
-"""Two arms on the same patients: differences, how sure they are, and tests of many of them.
-
-Pairs are made of cases before they are averaged over patients: where an arm lacks a case, or has no distance because it
-missed the structure, the other arm's value is left out too.
-"""
+"""Two arms on the same patients: differences, how sure they are, and tests of many of them."""
 
 from __future__ import annotations
 
-import functools
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,9 +14,10 @@ from scipy import stats
 
 from nnunet_spine.comparison.collect import Collection
 from nnunet_spine.comparison.measures import MEASURES, measure_of
-from nnunet_spine.comparison.patients import SETTING, case_values, in_order, over_patients
-from nnunet_spine.comparison.statistics.bootstrap import SAME, mean_intervals
+from nnunet_spine.comparison.patients import case_values, in_order, over_patients
+from nnunet_spine.comparison.statistics.bootstrap import DIGITS, SAME, mean_intervals
 from nnunet_spine.comparison.statistics.holm import with_holm
+from nnunet_spine.comparison.statistics.pairing import CELL, side_by_side
 
 State = Literal["tested", "too few pairs", "identical", "no pairs"]
 """`too few pairs`: there is a p, which cannot be below 0.05; `identical`: no patient differs, so nothing is tested."""
@@ -65,10 +61,14 @@ def paired_tests(collection: Collection, family: Family | None = None) -> pd.Dat
     """
     family = family or Family()
     values = case_values(collection, family.measure)
+    if family.conditions is not None:
+        values = values[values["condition"].isin(family.conditions)]
+    each = over_patients(values, collection)
+    sign = measure_of(family.measure).sign
     rows = [
         row
-        for first, second in pairs_of(collection, family.baseline)
-        for row in _compare_arms(values, collection, first, second, family)
+        for pair in pairs_of(collection, family.baseline)
+        for row in _compare_arms(_wanted(side_by_side(values, each, collection, pair), family), pair, sign)
     ]
     intervals = mean_intervals([row["differences"] for row in rows])
     for row, interval in zip(rows, intervals, strict=True):
@@ -78,7 +78,6 @@ def paired_tests(collection: Collection, family: Family | None = None) -> pd.Dat
     return in_order(with_holm(frame), collection)
 
 
-CELL = [*SETTING, "structure"]
 COLUMNS = [*CELL, "first", "second", "state", "n_pairs", "n_equal", "mean_first", "mean_second"]
 COLUMNS += ["difference", "ci_low", "ci_high", "better", "effect_size", "p", "n_cases", "n_unpaired_cases"]
 COLUMNS += ["only_first", "only_second"]
@@ -97,100 +96,76 @@ def pairs_of(collection: Collection, baseline: str | None = None) -> list[tuple[
     return [(arm, baseline) for arm in collection.arms if arm != baseline]
 
 
-def shared_cases(values: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
-    """The rows of `case_values` of cases (and structures) that all these arms have a value of."""
-    some = values[values["arm"].isin(arms)]
-    number = some.groupby([*CELL, "case"], dropna=False)["arm"].transform("nunique")
-    return some[number == len(arms)]
-
-
 def identical_arms(collection: Collection) -> list[tuple[str, str]]:
     """Pairs of arms that have the same cases and, in all of them, the same value of every measure."""
     keys = [*CELL, "case"]
-    scores = collection.scores.groupby(["arm", *keys], dropna=False)[list(MEASURES)].mean()
-    tables = {arm: scores.loc[[arm]].droplevel("arm").sort_index() for arm in collection.arms}
-    return [(a, b) for a, b in itertools.combinations(tables, 2) if _same(tables[a], tables[b])]
+    scores = collection.scores.groupby(["arm", *keys], dropna=False)[list(MEASURES)].mean().reset_index()
+    tables = {arm: scores[scores["arm"] == arm].drop(columns="arm").reset_index(drop=True) for arm in collection.arms}
+    return [(a, b) for a, b in itertools.combinations(tables, 2) if _same(tables[a], tables[b], keys)]
 
 
-def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
-    return one.index.equals(other.index) and bool(np.allclose(one, other, rtol=0, atol=SAME, equal_nan=True))
+def _same(one: pd.DataFrame, other: pd.DataFrame, keys: list[str]) -> bool:
+    measures = list(MEASURES)
+    return one[keys].equals(other[keys]) and bool(
+        np.allclose(one[measures], other[measures], rtol=0, atol=SAME, equal_nan=True)
+    )
 
 
-def _compare_arms(
-    values: pd.DataFrame, collection: Collection, first: str, second: str, family: Family
-) -> Iterator[dict[str, Any]]:
-    table = _wanted(_side_by_side(values, collection, first, second), family)
-    sign = measure_of(family.measure).sign
+def _compare_arms(table: pd.DataFrame, pair: tuple[str, str], sign: int) -> Iterator[dict[str, Any]]:
     for key, group in table.groupby(CELL, dropna=False):
-        names = dict(zip(CELL, key, strict=True)) | {"first": first, "second": second}
-        yield names | _compare(group, first, second, sign) | _coverage(group)
-
-
-def _side_by_side(values: pd.DataFrame, collection: Collection, first: str, second: str) -> pd.DataFrame:
-    """A row a setting, structure and patient of either arm.
-
-    Returns:
-        keys, patient; first, second (means over the cases that both have), n_cases (of them); all_first, all_second
-        (number of cases that each has). NaN where there are none.
-    """
-    both = over_patients(shared_cases(values, (first, second)), collection)
-    each = over_patients(values[values["arm"].isin((first, second))], collection)
-    parts = [
-        _column(both, first, "value", "first"),
-        _column(both, second, "value", "second"),
-        _column(both, first, "n_cases", "n_cases"),
-        _column(each, first, "n_cases", "all_first"),
-        _column(each, second, "n_cases", "all_second"),
-    ]
-    return functools.reduce(lambda one, other: one.merge(other, on=[*CELL, "patient"], how="outer"), parts)
-
-
-def _column(frame: pd.DataFrame, arm: str, column: str, name: str) -> pd.DataFrame:
-    return frame.loc[frame["arm"] == arm, [*CELL, "patient", column]].rename(columns={column: name})
+        names = dict(zip(CELL, key, strict=True)) | {"first": pair[0], "second": pair[1]}
+        yield names | _compare(group, pair, sign) | _coverage(group)
 
 
 def _wanted(table: pd.DataFrame, family: Family) -> pd.DataFrame:
-    """The rows of the family."""
-    keep = pd.Series(True, index=table.index)
-    for column, wanted in (
-        ("condition", family.conditions),
-        ("sequence", family.sequences),
-        ("structure", family.structures),
-    ):
+    """The rows of the family's sequences and structures."""
+    for column, wanted in (("sequence", family.sequences), ("structure", family.structures)):
         if wanted is not None:
-            keep &= table[column].isin(wanted)
-    return table[keep]
+            table = table[table[column].isin(wanted)]
+    return table
 
 
-def _compare(group: pd.DataFrame, first: str, second: str, sign: int) -> dict[str, Any]:
+def _compare(group: pd.DataFrame, pair: tuple[str, str], sign: int) -> dict[str, Any]:
     """Two arms in one setting and structure; `sign` is 1 where more is better."""
-    pairs = group.dropna(subset=["first", "second"])
-    differences = (pairs["first"] - pairs["second"]).to_numpy(dtype=float)
-    differences[np.abs(differences) < SAME] = 0
-    mean = float(differences.mean()) if len(pairs) else math.nan
+    values = group[["first", "second"]].to_numpy(dtype=float)
+    values = values[~np.isnan(values).any(axis=1)]
+    differences = values[:, 0] - values[:, 1]
+    mean_first, mean_second, mean = _means(values[:, 0], values[:, 1], differences)
+    # Without the rounding errors of averages, which would make ties and zeros differ.
+    rounded = np.round(differences, DIGITS)
     return {
         "differences": differences,
-        "state": _state(differences),
-        "n_pairs": len(pairs),
-        "n_equal": int((differences == 0).sum()),
-        "mean_first": pairs["first"].mean(),
-        "mean_second": pairs["second"].mean(),
+        "state": _state(rounded),
+        "n_pairs": len(values),
+        "n_equal": int((rounded == 0).sum()),
+        "mean_first": mean_first,
+        "mean_second": mean_second,
         "difference": mean,
-        "better": first if sign * mean > 0 else second if sign * mean < 0 else "",
-        "effect_size": sign * rank_biserial(differences),
-        "p": wilcoxon_p(differences),
+        "better": _better(pair, sign * mean),
+        "effect_size": sign * rank_biserial(rounded),
+        "p": wilcoxon_p(rounded),
     }
+
+
+def _means(*values: np.ndarray) -> list[float]:
+    return [float(one.mean()) if len(one) else math.nan for one in values]
+
+
+def _better(pair: tuple[str, str], gain: float) -> str:
+    if math.isnan(gain) or abs(gain) < SAME:
+        return ""
+    return pair[0] if gain > 0 else pair[1]
 
 
 def _coverage(group: pd.DataFrame) -> dict[str, Any]:
     """What went into pairs, and what did not."""
-    in_pairs = group["n_cases"].fillna(0)
-    unpaired = group["all_first"].fillna(0) + group["all_second"].fillna(0) - 2 * in_pairs
+    in_pairs, first, second = (group[name].to_numpy(dtype=float) for name in ("n_cases", "all_first", "all_second"))
+    patients = group["patient"].to_numpy()
     return {
-        "n_cases": int(in_pairs.sum()),
-        "n_unpaired_cases": int(unpaired.sum()),
-        "only_first": tuple(sorted(group.loc[group["all_second"].isna(), "patient"])),
-        "only_second": tuple(sorted(group.loc[group["all_first"].isna(), "patient"])),
+        "n_cases": int(np.nansum(in_pairs)),
+        "n_unpaired_cases": int(np.nansum(first) + np.nansum(second) - 2 * np.nansum(in_pairs)),
+        "only_first": tuple(sorted(patients[np.isnan(second)])),
+        "only_second": tuple(sorted(patients[np.isnan(first)])),
     }
 
 

@@ -23,8 +23,8 @@ from nnunet_spine.comparison.patients import (
     whole_sequence,
     whole_structure,
 )
-from nnunet_spine.comparison.statistics.bootstrap import SEED
-from nnunet_spine.comparison.statistics.pairs import shared_cases
+from nnunet_spine.comparison.statistics.bootstrap import DIGITS, SEED
+from nnunet_spine.comparison.statistics.pairing import shared_cases
 
 EVERYWHERE = "all conditions"
 """The condition that stands for the mean over all of them; in tables only where there are several."""
@@ -153,7 +153,7 @@ def patient_ranks(values: np.ndarray, sign: int) -> np.ndarray:
         values: (patients, arms).
         sign: 1 where more is better.
     """
-    return stats.rankdata(-sign * np.round(values, 9), axis=1)
+    return stats.rankdata(-sign * np.round(values, DIGITS), axis=1)
 
 
 def mean_ranks(values: np.ndarray, sign: int) -> np.ndarray:
@@ -163,7 +163,7 @@ def mean_ranks(values: np.ndarray, sign: int) -> np.ndarray:
 
 def places(keys: np.ndarray) -> np.ndarray:
     """Place of every arm by a key of which less is better; those that are level share the better place."""
-    return stats.rankdata(np.round(keys, 9), method="min").astype(int)
+    return stats.rankdata(np.round(keys, DIGITS), method="min").astype(int)
 
 
 def _same(one: tuple[str, float, str], other: tuple[str, float, str]) -> bool:

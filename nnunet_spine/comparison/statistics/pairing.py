@@ -1,0 +1,57 @@
+"""Which values of two arms belong together.
+
+Pairs are made of cases before they are averaged over patients: where an arm lacks a case, or has no distance because it
+missed the structure, the other arm's value is left out too.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import pandas as pd
+
+from nnunet_spine.comparison.collect import Collection
+from nnunet_spine.comparison.patients import SETTING, over_patients
+
+CELL = [*SETTING, "structure"]
+
+
+def shared_cases(values: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
+    """The rows of `case_values` of cases (and structures) that all these arms have a value of."""
+    some = values[values["arm"].isin(arms)]
+    number = some.groupby([*CELL, "case"], dropna=False)["arm"].transform("nunique")
+    return some[number == len(arms)]
+
+
+def side_by_side(
+    values: pd.DataFrame, each: pd.DataFrame, collection: Collection, pair: tuple[str, str]
+) -> pd.DataFrame:
+    """A row a setting, structure and patient of either arm, in conditions and levels that both were tested at.
+
+    Args:
+        values: rows of `case_values`.
+        each: the same over patients.
+        collection: they are of.
+        pair: two arms.
+
+    Returns:
+        keys, patient; first, second (means over the cases that both have), n_cases (of them); all_first, all_second
+        (number of cases that each has). NaN where there are none.
+    """
+    both = over_patients(shared_cases(values, pair), collection)
+    first, second = pair
+    parts = [
+        _column(both, first, "value", "first"),
+        _column(both, second, "value", "second"),
+        _column(both, first, "n_cases", "n_cases"),
+        _column(each, first, "n_cases", "all_first"),
+        _column(each, second, "n_cases", "all_second"),
+    ]
+    table = functools.reduce(lambda one, other: one.merge(other, on=[*CELL, "patient"], how="outer"), parts)
+    tested = table.groupby(["condition", "level"], dropna=False)[["all_first", "all_second"]].transform("count")
+    return table[(tested > 0).all(axis=1)]
+
+
+def _column(frame: pd.DataFrame, arm: str, column: str, name: str) -> pd.DataFrame:
+    return frame.loc[frame["arm"] == arm, [*CELL, "patient", column]].rename(columns={column: name})
