@@ -22,7 +22,7 @@ def merged_vertebrae(match: Matching, options: FailureOptions) -> Iterator[Failu
     """Bodies that are apart in the reference and one in the prediction.
 
     A predicted piece in front of the canal that covers `merged_fraction` of each of several bodies, and still does in
-    one piece when everything thinner than `bridge_mm` is taken off it. In a scheme with one label for all vertebrae
+    one piece when all that is thinner than `bridge_mm` is taken off it. In a scheme with one label for all vertebrae
     bodies are the separate pieces in front of the canal: those that touch in the reference are one and are not judged.
     With a label for each, bodies are told apart by their labels. Posterior elements touch by nature and are not judged.
     The amount is the number of bodies in the piece.
@@ -33,13 +33,13 @@ def merged_vertebrae(match: Matching, options: FailureOptions) -> Iterator[Failu
         enough = options.merged_fraction * match.reference.voxels[bodies]
         inside = [body for body, least in zip(bodies, enough, strict=True) if match.overlap[piece, body] >= least]
         if len(inside) > 1:
-            for merged in _still_together(match, piece, inside, options.bridge_mm):
-                if _apart(match, merged):
-                    yield _failure(match, piece, merged, options)
+            for together, core in _cores(match, piece, inside, options.bridge_mm):
+                if _apart(match, together):
+                    yield _failure(match, piece, together, core, options)
 
 
-def _still_together(match: Matching, piece: int, bodies: list[int], bridge_mm: float) -> list[list[int]]:
-    """The bodies by the core of the piece that they share."""
+def _cores(match: Matching, piece: int, bodies: list[int], bridge_mm: float) -> Iterator[tuple[list[int], np.ndarray]]:
+    """Bodies that share a core of the piece, and bool in the box of the piece where this core is."""
     box, mask = match.prediction.cut_out(piece)
     # The box ends where the piece ends, but across sagittal slices the image may end there too, and be a single slice.
     padded = np.pad(mask, ((0, 0), (1, 1), (1, 1)))
@@ -52,7 +52,7 @@ def _still_together(match: Matching, piece: int, bodies: list[int], bridge_mm: f
         sizes[0] = 0
         if sizes.any():
             sharing[int(sizes.argmax())].append(body)
-    return [together for together in sharing.values() if len(together) > 1]
+    return ((together, cores == core) for core, together in sharing.items() if len(together) > 1)
 
 
 def _apart(match: Matching, bodies: list[int]) -> bool:
@@ -60,14 +60,23 @@ def _apart(match: Matching, bodies: list[int]) -> bool:
     return len(match.group(VERTEBRA)) == 1 or len(set(match.reference.owner[bodies])) > 1
 
 
-def _failure(match: Matching, piece: int, bodies: list[int], options: FailureOptions) -> FailureRecord:
+def _failure(
+    match: Matching, piece: int, bodies: list[int], core: np.ndarray, options: FailureOptions
+) -> FailureRecord:
     owners = list(dict.fromkeys(match.reference.owner[bodies].tolist()))
     structure = match.smallest_with(owners)
-    several = len(owners) > 1
-    who = [match.leaves[owner].name for owner in owners] if several else [match.called(one, options) for one in bodies]
     as_what = match.leaves[match.prediction.owner[piece]].name
-    detail = f"{structure.name}: {' and '.join(who)} are one piece of {as_what}"
+    detail = f"{structure.name}: {_names(match, bodies, owners, options)} are one piece of {as_what}"
     box, mask = match.prediction.cut_out(piece)
-    bridge = mask & ~np.isin(match.reference.ids[box], match.reference.of(match.group(VERTEBRA)))
+    bridge = core & ~np.isin(match.reference.ids[box], match.reference.of(match.group(VERTEBRA)))
     where = box, bridge if bridge.any() else mask
     return match.record(MODE, structure, (len(bodies), "bodies"), detail, where)
+
+
+def _names(match: Matching, bodies: list[int], owners: list[int], options: FailureOptions) -> str:
+    """Such as `bodies 2, 3 of 7 from below`."""
+    if len(owners) > 1:
+        return " and ".join(match.leaves[owner].name for owner in owners)
+    judged = match.judged(owners[0], FRONT, options)
+    places = sorted(judged.index(body) + 1 for body in bodies)
+    return f"bodies {', '.join(map(str, places))} of {len(judged)} from below"

@@ -16,7 +16,15 @@ def test_a_bridge_between_bodies_merges_them(classes: Drawing):
     (failure,) = classes.failures(prediction)
     assert (failure.mode, failure.structure, failure.level) == ("merged vertebrae", "vertebrae", None)
     assert (failure.amount, failure.unit) == (2, "bodies")
-    assert "body 1 of 4 from below and body 2 of 4 from below" in failure.detail
+    assert "bodies 1, 2 of 4 from below" in failure.detail
+
+
+def test_the_slice_shows_the_bridge(classes: Drawing):
+    prediction = classes.labels()
+    prediction[3][IN_FRONT_OF_DISC[1:]] = prediction[4][IN_FRONT_OF_DISC[1:]] = classes.value(VERTEBRA)
+    prediction[0, 66:68, 44:60] = classes.value(VERTEBRA)  # as much outside the reference, but thin
+    (failure,) = classes.failures(prediction)
+    assert (failure.mode, failure.slice) == ("merged vertebrae", 4)
 
 
 @pytest.mark.parametrize("width", [1, 2])
