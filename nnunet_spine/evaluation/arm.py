@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,15 @@ class ArmOptions:
     real_patients: int | None = None
     condition: Condition | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse numbers that cannot be.
+
+        Raises:
+            ValueError: for less than no patients.
+        """
+        if self.real_patients is not None and self.real_patients < 0:
+            raise ValueError(f"patients: expected at least 0, got {self.real_patients}")
+
 
 def run_record(
     folders: Folders, found: Survey, origin: Origin, said: ArmOptions, tolerance_mm: float, command: str
@@ -44,7 +54,7 @@ def run_record(
     trainer = said.trainer or origin.trainer
     condition = condition_of(found.images, said.condition)
     return RunRecord(
-        arm=said.arm or trainer or folders.prediction.absolute().name,
+        arm=said.arm or trainer or Path(os.path.abspath(folders.prediction)).name,
         trainer=trainer,
         plans=origin.plans,
         configuration=origin.configuration,
@@ -67,4 +77,4 @@ def run_record(
 
 
 def _text(folder: Path | None) -> str | None:
-    return str(folder.absolute()) if folder is not None else None
+    return str(folder.resolve()) if folder is not None else None

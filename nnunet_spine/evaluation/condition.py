@@ -25,6 +25,15 @@ class Condition:
     name: str = AS_ACQUIRED
     level: float | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what names nothing.
+
+        Raises:
+            ValueError: for an empty name, or a level that is no number.
+        """
+        if not self.name or (self.level is not None and not math.isfinite(self.level)):
+            raise ValueError(f"condition: expected a name, and a number as its level, got {self.name!r} {self.level}")
+
     def __str__(self) -> str:
         return self.name if self.level is None else f"{self.name} {self.level:g}"
 
@@ -47,10 +56,6 @@ def _recorded(images: Path) -> Condition | None:
         return None
     content = read_json(file)
     name, level = (content.get("condition"), content.get("level")) if isinstance(content, dict) else (None, None)
-    if not (isinstance(name, str) and name and (level is None or _is_number(level))):
+    if not (isinstance(name, str) and isinstance(level, int | float | None)):
         raise ValueError(f"{file}: expected the record of nnunet-spine degrade, with condition and level")
     return Condition(name, None if level is None else float(level))
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)

@@ -29,9 +29,9 @@ def find_description(prediction: Path, reference: Path, given: Path | None) -> M
     """
     if given is not None:
         return read_description(given)
-    folder = prediction.absolute()
+    folder = prediction.resolve()
     predicted = _first((folder, *folder.parents[:2]))
-    labelled = _first((reference.absolute(), reference.absolute().parent))
+    labelled = _first((reference.resolve(), reference.resolve().parent))
     found = [file for file in (predicted, labelled) if file is not None]
     if not found:
         raise ValueError(

@@ -24,7 +24,7 @@ def identities(cases: Sequence[str], reference: Path, pattern: str | None) -> di
     Raises:
         ValueError: if there is a record that cannot be read, or the pattern is wrong or does not fit a name.
     """
-    folder = reference.absolute()
+    folder = reference.resolve()
     raw = folder if (folder / MANIFEST).is_file() else folder.parent
     recorded, patients = recorded_patients(raw), patients_of(cases, raw)
 

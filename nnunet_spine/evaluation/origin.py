@@ -47,7 +47,7 @@ def origin_of(prediction: Path) -> Origin:
     predict_from_raw_data_args.json the folder of the images, if it is still there; nothing tells trainer,
     configuration and folds.
     """
-    folder = prediction.absolute()
+    folder = prediction.resolve()
     model = next((one for one in (folder, *folder.parents[:2]) if _is_model(one)), None)
     images = _images(folder)
     if model is None:
@@ -60,7 +60,7 @@ def origin_of(prediction: Path) -> Origin:
 
 def fold_of(prediction: Path) -> str | None:
     """The fold, or folds, by the names of the folder and the one above."""
-    folder = prediction.absolute()
+    folder = prediction.resolve()
     found = next(filter(None, (_FOLDS.fullmatch(name) for name in (folder.name, folder.parent.name))), None)
     return found and (found["one"] or found["several"].replace("_", ","))
 
@@ -90,4 +90,4 @@ def _images(prediction: Path) -> Path | None:
         source = Path(read_json(prediction / _ARGUMENTS)["list_of_lists_or_source_folder"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return source.absolute() if source.is_dir() else None
+    return source.resolve() if source.is_dir() else None

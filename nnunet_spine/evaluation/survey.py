@@ -80,18 +80,22 @@ def survey(folders: Folders, chill: bool = False) -> Survey:
         folders: where to look.
         chill: leave out references that have no prediction.
     """
-    absent = [
+    unusable = [
         Problem(f"--{name}", f"{folder}: expected a folder that is there")
         for name, folder in vars(folders).items()
         if name in _GIVEN and folder is not None and not folder.is_dir()
     ]
+    if not unusable and folders.reference.resolve() == folders.prediction.resolve():
+        unusable.append(
+            Problem("--prediction", f"{folders.prediction}: expected another folder than that of --reference")
+        )
     try:
         description = find_description(folders.prediction, folders.reference, folders.dataset_json)
         _check(description)
     except (ValueError, OSError) as error:
-        return Survey(problems=(*absent, Problem("labels", str(error))))
-    if absent:
-        return Survey(description["labels"], problems=tuple(absent))
+        return Survey(problems=(*unusable, Problem("labels", str(error))))
+    if unusable:
+        return Survey(description["labels"], problems=tuple(unusable))
     return _paired(folders, description, chill)
 
 
@@ -161,8 +165,8 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _validation_part(folders: Folders, references: set[str], predictions: set[str]) -> set[str] | None:
     """The cases that nnU-Net predicts in the validation of a fold; None where that is not what was predicted."""
-    fold, splits = fold_of(folders.prediction), folders.reference.absolute().parent / SPLITS
-    if folders.prediction.absolute().name != "validation" or not (fold or "").isdecimal() or not splits.is_file():
+    fold, splits = fold_of(folders.prediction), folders.reference.resolve().parent / SPLITS
+    if folders.prediction.resolve().name != "validation" or not (fold or "").isdecimal() or not splits.is_file():
         return None
     try:
         part = set(read_json(splits)[int(fold)]["val"])

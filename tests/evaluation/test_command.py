@@ -54,6 +54,20 @@ def test_options_that_cannot_be_read_end_with_code_2(option: str, value: str, st
     assert stop.value.code == 2
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--condition", "=2", "condition: expected a name"),
+        ("--condition", "noise=nan", "condition: expected a name, and a number"),
+        ("--patients", "-1", "patients: expected at least 0"),
+        ("--processes", "0", "processes: expected at least 1"),
+    ],
+)
+def test_impossible_values_end_with_code_2(option: str, value: str, message: str, study: Study, capsys):
+    assert main(arguments(study, f"{option}={value}")) == 2
+    assert message in capsys.readouterr().err
+
+
 def test_results_and_flat_table_are_two_files(study: Study, capsys: pytest.CaptureFixture[str]):
     assert main(arguments(study, "--csv", study.output)) == 2
     assert "expected another file than that of --output" in capsys.readouterr().err

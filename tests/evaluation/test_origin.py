@@ -41,6 +41,14 @@ def test_a_model_elsewhere_is_known_by_its_plans(tmp_path: Path):
     assert origin_of(folder) == Origin(**PARTS, fold="0", model=tmp_path / MODEL)
 
 
+def test_links_and_detours_tell_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    folder = tmp_path / "Dataset007_Spine" / MODEL / "fold_0" / "validation"
+    folder.mkdir(parents=True)
+    (tmp_path / "link").symlink_to(folder)
+    monkeypatch.chdir(folder.parent)
+    assert origin_of(tmp_path / "link") == origin_of(Path("../fold_0/validation")) == origin_of(folder)
+
+
 def test_an_ensemble_is_no_model(tmp_path: Path):
     folder = tmp_path / "Dataset007_Spine" / f"ensemble___{MODEL}___{MODEL}___0_1"
     folder.mkdir(parents=True)

@@ -96,6 +96,13 @@ def test_absent_folders_are_refused(absent: str, study: Study):
     assert any(one.startswith(f"--{absent}: ") and "expected a folder that is there" in one for one in told)
 
 
+def test_references_are_no_predictions(study: Study):
+    link = study.root / "link"
+    link.symlink_to(study.prediction)
+    study.reference = link
+    assert "expected another folder than that of --reference" in problems_of(study)[0]
+
+
 def test_missing_images_are_refused_where_they_were_asked_for(study: Study):
     (study.images / "1_t2_0000.nii.gz").unlink()
     assert problems_of(study, images=True) == ["image: no 1_t2_0000.nii.gz"]
