@@ -97,7 +97,7 @@ setup(
         "pandas>=2.1",
         "pillow",
         "pyyaml",
-        "scipy>=1.11",
+        "scipy>=1.15",
         "SimpleITK",
         "statsmodels>=0.14",
         "torch",
