@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
-from nnunet_spine.comparison.figures.style import INK, arm_styles, new_figure, styled
+from nnunet_spine.comparison.figures.style import INK, new_figure, styled, wrapped
 from nnunet_spine.comparison.figures.wording import span, structure_name
 from nnunet_spine.comparison.statistics import confusion, row_shares
 from nnunet_spine.evaluation.records import AS_ACQUIRED
@@ -24,6 +24,8 @@ _WORDS_IN, _WIDE_IN, _NARROW_IN = 1.6, 0.32, 0.24
 _SHOWN_PERCENT = 0.5
 _WHITE_FROM_PERCENT = 55
 _FEW_CLASSES = 8
+_LETTERS = 36
+"""Of an arm's name in a line."""
 
 
 @styled
@@ -37,11 +39,10 @@ def draw(material: Material) -> Figure | None:
     classes = cases["confusion_labels"].map(len).max()
     figure = new_figure(rows * (_WORDS_IN + classes * (_WIDE_IN if classes <= _FEW_CLASSES else _NARROW_IN)))
     axes = figure.subplots(rows, _PER_ROW, squeeze=False).ravel()
-    styles = arm_styles(material.collection.arms)
     for ax, arm in zip(axes, arms, strict=False):
         of_arm = cases[cases["arm"] == arm]
         _draw_matrix(ax, 100 * row_shares(confusion(of_arm)))
-        ax.set_title(styles[arm].name)
+        ax.set_title(wrapped(material.styles[arm].name, _LETTERS))
     for ax in axes[len(arms) :]:
         ax.set_visible(False)
     return figure

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _PER_ROW = 3
 _ROW_IN, _GAP_IN, _AROUND_IN = 0.2, 0.14, 0.85
 _ALPHA = 0.05
+_LETTERS = 16
+"""Of the baseline's name, for which there is room below a panel."""
 
 
 @styled
@@ -79,7 +81,8 @@ def _draw_panel(ax: Axes, rows: pd.DataFrame, settings: list[Setting], arms: lis
     )
     ax.grid(axis="y", visible=False)
     ax.tick_params(labelbottom=True)
-    baseline = material.styles[material.reference_arm].name
+    name = material.styles[material.reference_arm].name
+    baseline = name if len(name) <= _LETTERS else "the baseline"
     unit = f" ({material.measure.metric.unit})" if material.measure.metric.unit else ""
     ax.set_xlabel(f"{material.measure.metric.name}{unit}, difference to {baseline}")
 

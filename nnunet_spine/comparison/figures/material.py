@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 from nnunet_spine.comparison.collect import Collection
 from nnunet_spine.comparison.curves import training_curves
 from nnunet_spine.comparison.figures.style import ArmStyle, arm_styles
+from nnunet_spine.comparison.figures.wording import setting_name
 from nnunet_spine.comparison.measures import Measure, measure_of
-from nnunet_spine.comparison.patients import MEAN, patient_means, whole_structure
+from nnunet_spine.comparison.patients import MEAN, SETTING, patient_means, whole_structure
 from nnunet_spine.comparison.statistics.correlation import correlations
 from nnunet_spine.comparison.statistics.failures import failure_counts
 from nnunet_spine.comparison.statistics.nshot import n_shot
 from nnunet_spine.comparison.statistics.pairs import Family, paired_tests
-from nnunet_spine.comparison.statistics.ranking import ranking
+from nnunet_spine.comparison.statistics.ranking import EVERYWHERE, Stability, ranking, stability
 from nnunet_spine.comparison.statistics.robustness import robustness
 from nnunet_spine.comparison.statistics.summary import summarise
+from nnunet_spine.evaluation.records import AS_ACQUIRED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,6 +86,21 @@ class Material:
     def ranking(self) -> pd.DataFrame:
         """The place of every arm by the primary metric in every setting, see `ranking`."""
         return ranking(self.collection, self.primary)
+
+    @cached_property
+    def stability(self) -> dict[str, Stability]:
+        """How sure the places are, by name of the setting: images as acquired, and all conditions together."""
+        settings = self.ranking[SETTING].drop_duplicates()
+        settings = settings[settings["level"].isna()]
+        if (settings["condition"] == AS_ACQUIRED).any():
+            settings = settings[settings["condition"].isin((AS_ACQUIRED, EVERYWHERE))]
+        found = {}
+        for setting in settings.itertuples(index=False, name=None):
+            name = EVERYWHERE if setting[0] == EVERYWHERE else setting_name(*setting)
+            stable = stability(self.collection, self.primary, setting=setting)
+            if stable is not None and stable.n_patients:
+                found[name] = stable
+        return found
 
     @cached_property
     def failures(self) -> pd.DataFrame:

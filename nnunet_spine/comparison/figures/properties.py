@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _PER_ROW = 3
 """Properties of a sequence that are drawn; the tables have all of them."""
 
-_HEIGHT_IN = 2.9
+_HEIGHT_IN = 2.7
 _MOST_NUMBERS = 4
 """Arms whose correlations have room in a panel."""
 
@@ -53,8 +54,8 @@ def draw(material: Material) -> Figure | None:
             of_arm = rows[rows["arm"] == arm]
             draw_points(ax, of_arm["amount"], of_arm["value"], material.styles[arm], size=4, alpha=0.75)
         of_panel = found[(found["sequence"] == sequence) & (found["property"] == name)]
-        numbers = _numbers(of_panel, material) if len(arms) <= _MOST_NUMBERS else []
-        ax.set_xlabel("\n".join([property_name(name), *numbers]))
+        numbers = f"\n{_numbers(of_panel, arms)}" if len(arms) <= _MOST_NUMBERS else ""
+        ax.set_xlabel(property_name(name) + numbers)
         ax.set_title(sequence_name(sequence))
         metric_axis(ax, material.measure, points["value"], "y")
     label_left_only(axes)
@@ -65,12 +66,13 @@ def draw(material: Material) -> Figure | None:
 def caption(material: Material) -> str:
     """How to read it."""
     found = _correlations(material)
+    tests = material.correlations["family_size"].max()
     return (
         f"One point a patient and arm: {material.measure.metric.name} "
         f"({structure_name(whole_structure(material.collection))}, images as acquired) by a property of the image, the "
-        "ones of each sequence that correlate most in any arm. \u03c1 is Spearman's rank correlation over "
-        f"{span(found['n'])} patients; * p < {_ALPHA:g} after Holm's correction over all "
-        f"{material.correlations['family_size'].max()} correlations of this comparison. A correlation is no cause."
+        "ones of each sequence that correlate most in an arm. \u03c1 is Spearman's rank correlation of each arm in the "
+        f"order of the legend, over {span(found['n'])} patients; * p < {_ALPHA:g} after Holm's correction over all "
+        f"{tests} correlations of this comparison. A correlation is no cause."
     )
 
 
@@ -100,12 +102,14 @@ def _points(material: Material) -> pd.DataFrame:
     return values[wanted].merge(patient_properties(material.collection), on=_KEYS)
 
 
-def _numbers(found: pd.DataFrame, material: Material) -> list[str]:
-    return [
-        f"{material.styles[row.arm].name}: \u03c1 = "
-        + f"{row.rho:.2f}{'*' * (row.p_holm < _ALPHA)}".replace("-", "\u2212")
-        for row in found.itertuples()
-    ]
+def _numbers(found: pd.DataFrame, arms: Sequence[str]) -> str:
+    """The correlations of the arms in their order; a dash where there is none."""
+    rows = found.set_index("arm")
+    shown = (
+        f"{rows.at[arm, 'rho']:.2f}{'*' * (rows.at[arm, 'p_holm'] < _ALPHA)}" if arm in rows.index else "\u2013"
+        for arm in arms
+    )
+    return "\u03c1 = " + ", ".join(shown).replace("-", "\u2212")
 
 
 SPEC = FigureSpec("properties", "Scores and properties of the images", draw, caption)

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
-from nnunet_spine.comparison.figures.style import INK, new_figure, styled
-from nnunet_spine.comparison.figures.wording import setting_name, structure_name
-from nnunet_spine.comparison.patients import SETTING, whole_structure
-from nnunet_spine.comparison.statistics.ranking import EVERYWHERE, RESAMPLES, Stability, stability
-from nnunet_spine.evaluation.records import AS_ACQUIRED
+from nnunet_spine.comparison.figures.style import INK, new_figure, styled, wrapped
+from nnunet_spine.comparison.figures.wording import structure_name
+from nnunet_spine.comparison.patients import whole_structure
+from nnunet_spine.comparison.statistics.ranking import RESAMPLES, Stability
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _PER_ROW = 3
-_CELL_IN, _AROUND_IN = 0.32, 1.0
+_CELL_IN, _LINE_IN, _AROUND_IN = 0.32, 0.13, 1.0
+_LETTERS = 18
+"""Of a name in a line; the panels of arms with longer ones are wider."""
+
 _WHITE_FROM_PERCENT = 55
 
 
 @styled
 def draw(material: Material) -> Figure | None:
     """A panel for every setting; None for a single arm, or where no patient has all arms."""
-    shown = _shown(material)
+    shown = material.stability
     if len(material.collection.arms) < 2 or not shown:
         return None
-    rows = -(-len(shown) // _PER_ROW)
-    figure = new_figure(rows * (len(material.collection.arms) * _CELL_IN + _AROUND_IN))
-    axes = figure.subplots(rows, _PER_ROW, squeeze=False).ravel()
+    names = {arm: wrapped(style.name, _LETTERS) for arm, style in material.styles.items()}
+    lines = 1 + max(name.count("\n") for name in names.values())
+    columns = _PER_ROW if lines == 1 else _PER_ROW - 1
+    rows = -(-len(shown) // columns)
+    figure = new_figure(rows * (len(names) * (_CELL_IN + (lines - 1) * _LINE_IN) + _AROUND_IN))
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax, (title, found) in zip(axes, shown.items(), strict=False):
-        _draw_panel(ax, found, material)
+        _draw_panel(ax, found, names)
         ax.set_title(title)
     for ax in axes[len(shown) :]:
         ax.set_axis_off()
@@ -41,7 +47,7 @@ def draw(material: Material) -> Figure | None:
 
 def caption(material: Material) -> str:
     """How to read it."""
-    patients = ", ".join(f"{title} {found.n_patients}" for title, found in _shown(material).items())
+    patients = ", ".join(f"{title} {found.n_patients}" for title, found in material.stability.items())
     return (
         f"Patients are drawn again with replacement, {RESAMPLES} times: in what percentage of the draws an arm has "
         f"which place by {material.measure.metric.name} ({structure_name(whole_structure(material.collection))}; arms "
@@ -50,22 +56,7 @@ def caption(material: Material) -> str:
     )
 
 
-def _shown(material: Material) -> dict[str, Stability]:
-    """Title -> stability, of the images as acquired, and of all conditions where there are several."""
-    settings = material.ranking[SETTING].drop_duplicates()
-    settings = settings[settings["level"].isna()]
-    if (settings["condition"] == AS_ACQUIRED).any():
-        settings = settings[settings["condition"].isin((AS_ACQUIRED, EVERYWHERE))]
-    found = {}
-    for condition, level, sequence in settings.itertuples(index=False, name=None):
-        name = EVERYWHERE if condition == EVERYWHERE else setting_name(condition, level, sequence)
-        stable = stability(material.collection, material.primary, setting=(condition, level, sequence))
-        if stable is not None and stable.n_patients:
-            found[name] = stable
-    return found
-
-
-def _draw_panel(ax: Axes, found: Stability, material: Material) -> None:
+def _draw_panel(ax: Axes, found: Stability, names: Mapping[str, str]) -> None:
     shares = found.shares
     order = (shares * shares.columns).sum(axis=1).sort_values(kind="stable").index
     percent = 100 * shares.loc[order].to_numpy()
@@ -75,7 +66,7 @@ def _draw_panel(ax: Axes, found: Stability, material: Material) -> None:
             colour = "white" if value > _WHITE_FROM_PERCENT else INK
             ax.text(column + 0.5, row + 0.5, f"{value:.0f}", ha="center", va="center", fontsize=8, color=colour)
     ax.set_xticks(np.arange(len(order)) + 0.5, [str(place) for place in shares.columns])
-    ax.set_yticks(np.arange(len(order)) + 0.5, [material.styles[arm].name for arm in order])
+    ax.set_yticks(np.arange(len(order)) + 0.5, [names[arm] for arm in order])
     ax.invert_yaxis()
     ax.set_xlabel("place (% of the draws)")
     ax.grid(visible=False)

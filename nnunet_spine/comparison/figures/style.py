@@ -92,7 +92,7 @@ def arm_styles(arms: Sequence[str]) -> dict[str, ArmStyle]:
     }
 
 
-_WORD = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+(?![a-z])\d*|\d[\da-z.]*|.", re.DOTALL)
+_WORD = re.compile(r"[A-Z]{0,2}[a-z]+\d*|[A-Z]+(?![a-z])\d*|\d[\da-z.]*|.", re.DOTALL)
 _ENDS = "_- ."
 
 
@@ -112,6 +112,16 @@ def short_names(arms: Sequence[str]) -> dict[str, str]:
     last = min(_shared([one[::-1] for one in words.values()]), spare - first)
     short = {name: "".join(one[first : len(one) - last]).strip(_ENDS) for name, one in words.items()}
     return short if all(short.values()) and len(set(short.values())) == len(names) else {name: name for name in names}
+
+
+def wrapped(name: str, letters: int = 18) -> str:
+    """A name in lines of at most so many letters, broken between words, also those of `CamelCase`."""
+    lines = [""]
+    for word in _WORD.findall(name):
+        if len(lines[-1]) + len(word) > letters and lines[-1]:
+            lines.append("")
+        lines[-1] += word
+    return "\n".join(line.strip() for line in lines)
 
 
 def _shared(lists: Sequence[Sequence[str]]) -> int:
