@@ -1,4 +1,4 @@
-"""Pictures of a case for a page: image, reference and predictions slice by slice, and how far their borders lie apart."""
+"""Pictures of a case for a page: image, reference and predictions slice by slice, how far borders lie apart."""
 
 from nnunet_spine.casebook.case import CaseFiles, CasePictures, draw_case
 from nnunet_spine.casebook.source import NotAvailableError, SourceFile

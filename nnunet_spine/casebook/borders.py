@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.ndimage import distance_transform_edt
+from scipy.spatial import cKDTree
 
 from nnunet_spine.evaluation.surface import surface
 
@@ -46,8 +46,8 @@ def _measure(true: np.ndarray, predicted: np.ndarray, spacing_mm: Sequence[float
     if not true.any():
         distances[contour] = NO_REFERENCE
         return
-    far_mm = distance_transform_edt(~_surface(true), sampling=spacing_mm)
-    distances[contour] = np.where(true, -far_mm, far_mm)[contour]
+    far_mm = cKDTree(np.argwhere(_surface(true)) * spacing_mm).query(np.argwhere(contour) * spacing_mm)[0]
+    distances[contour] = np.where(true[contour], -far_mm, far_mm)
 
 
 def _surface(mask: np.ndarray) -> np.ndarray:

@@ -74,7 +74,7 @@ def draw_case(files: CaseFiles) -> CasePictures:
     data = {
         **_geometry(view, files.shape[0], worst),
         **_legend(files.labels),
-        "grey": [picture_url(one) for one in view.of(grey_bytes(image))] if image is not None else [],
+        "grey": [picture_url(one) for one in grey_bytes(view.of(image))] if image is not None else [],
         "reference": packed(view.of(reference)),
         "predictions": [
             {"name": name, **_prediction(reference, one, files, view)} for name, one in predictions.items()
@@ -153,7 +153,7 @@ def _prediction(reference: np.ndarray, prediction: np.ndarray, files: CaseFiles,
     kept = np.ones(1, bool) if ignore is None else reference != ignore
     # As in the scores: what is ignored is background in both.
     distances = border_distances(reference * kept, prediction * kept, values, files.spacing_mm)
-    return {"labels": packed(view.of(prediction)), "distances": packed(view.of(distance_bytes(distances)))}
+    return {"labels": packed(view.of(prediction)), "distances": packed(distance_bytes(view.of(distances)))}
 
 
 def _notes_on(view: View, total: int) -> list[str]:

@@ -24,6 +24,7 @@ COMMANDS: tuple[str, ...] = (
     "finetune",
     "average",
     "evaluate",
+    "compare",
     "degrade",
 )
 

@@ -49,6 +49,8 @@ class Contrast:
         arm: the best one.
         other: the other one.
         state: whether it was tested.
+        mean: of the best arm over the patients that both have.
+        mean_other: the same of the other one.
         difference: arm - other, mean over patients, in the unit of the measure.
         interval: 95 %, of the difference.
         effect_size: matched-pairs rank-biserial correlation, positive where the best arm is better.
@@ -62,6 +64,8 @@ class Contrast:
     arm: str
     other: str
     state: State
+    mean: float
+    mean_other: float
     difference: float
     interval: Interval
     effect_size: float
@@ -201,6 +205,7 @@ def _contrast(tests: pd.DataFrame, best: str, other: str) -> Contrast:
         best,
         other,
         row["state"],
+        *(float(row[name]) for name in ("mean_first", "mean_second")[::turn]),
         turn * float(row["difference"]),
         Interval(low, high),
         turn * float(row["effect_size"]),

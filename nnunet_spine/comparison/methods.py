@@ -1,0 +1,26 @@
+"""What the statistics are, in sentences, with the numbers that the code works with."""
+
+from __future__ import annotations
+
+from nnunet_spine.comparison.statistics.bootstrap import CONFIDENCE, FEWEST, RESAMPLES
+from nnunet_spine.comparison.statistics.holm import ALPHA
+from nnunet_spine.comparison.statistics.pairs import FEWEST_PAIRS
+
+METHODS = (
+    "Unit of all statistics is the patient: runs of an arm (folds, seeds) on one image are averaged first, then images "
+    "of one sequence, then sequences. What is not defined is left out.",
+    "The mean of structures is taken within a case, over what is labelled: without the foreground, and without a group "
+    "such as the vertebrae where its levels are labels themselves.",
+    f"Intervals are {CONFIDENCE:.0%} bootstrap intervals of the mean over patients, bias-corrected and accelerated, "
+    f"{RESAMPLES} resamples of patients; none for fewer than {FEWEST} patients.",
+    "Tests are Wilcoxon's signed-rank tests, two-sided, on patients whom both arms have; p is corrected by Holm's "
+    f"method for all tests of the stated family, and a difference counts as more than chance below {ALPHA:g}. With "
+    f"fewer than {FEWEST_PAIRS} patients that differ no test can get there.",
+    "The effect size is the matched-pairs rank-biserial correlation: 1 where the first arm is better in every patient, "
+    "−1 where it is worse in every one.",
+    "Ranks are taken on every patient and averaged; their stability is how often an arm keeps its place when patients "
+    "are drawn again with replacement.",
+    "A structure that is in the reference alone was missed: its overlaps are 0, its distances are not defined, and "
+    "count as the diagonal of the image where a table says penalised. One that is in the prediction alone is a false "
+    "positive and has no value; one that is in neither has none either.",
+)

@@ -1,0 +1,152 @@
+"""The contents of the page, gathered from statistics, figures and cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pandas as pd
+
+from nnunet_spine import __version__
+from nnunet_spine.comparison.figures import Material
+from nnunet_spine.comparison.figures.wording import setting_name
+from nnunet_spine.comparison.measures import MEASURES, measure_of
+from nnunet_spine.comparison.methods import METHODS
+from nnunet_spine.comparison.options import CompareOptions
+from nnunet_spine.comparison.overview import (
+    failures_table,
+    overview_table,
+    stability_table,
+    worst_table,
+)
+from nnunet_spine.comparison.patients import averaged_structures, whole_structure
+from nnunet_spine.comparison.provenance import metric_definitions, run_views
+from nnunet_spine.comparison.report import FigureView, Page, ScoresView
+from nnunet_spine.comparison.source import read_source
+from nnunet_spine.comparison.statistics.failures import failure_counts
+from nnunet_spine.comparison.statistics.pairs import Family, paired_tests
+from nnunet_spine.comparison.statistics.ranking import ranking, stability
+from nnunet_spine.comparison.statistics.summary import summarise
+from nnunet_spine.comparison.statistics.verdict import Verdict, verdict
+from nnunet_spine.comparison.tables import Table, count_tables, ranking_table, score_tables, tests_table
+from nnunet_spine.comparison.tables.table import people
+from nnunet_spine.comparison.verdict_text import sentences
+from nnunet_spine.comparison.viewers import CaseView, view_cases
+from nnunet_spine.comparison.worst import to_show, worst_cases
+from nnunet_spine.evaluation.failures import MODES
+
+_LISTED = 5
+"""Worst cases of every structure, sequence and arm in the table."""
+
+
+def gather(
+    material: Material, figures: Sequence[FigureView], options: CompareOptions, names: Mapping[str, str]
+) -> Page:
+    """Everything that stands on the page.
+
+    Args:
+        material: rows and statistics, with short names of arms.
+        figures: drawn.
+        options: what to show.
+        names: short name by full name of every arm.
+    """
+    collection = material.collection
+    found = verdict(collection, material.primary, material.reference_arm)
+    worst = worst_cases(collection, material.primary, options.structures or averaged_structures(collection), _LISTED)
+    return Page(
+        title=options.title,
+        about=_about(material),
+        answer=sentences(found, collection),
+        arms=[(short, full) for full, short in names.items() if short != full],
+        overview=overview_table(material.summary, material.primary, whole_structure(collection)),
+        figures=figures,
+        scores=score_views(material),
+        tests=test_tables(material, found),
+        failures=failure_tables(material),
+        modes=list(MODES.items()),
+        cases_about=_about_cases(material, options),
+        viewers=_viewers(material, options, worst) if options.images else [],
+        worst=worst_table(worst, material.primary) if any(worst.values()) else None,
+        runs=run_views(collection),
+        definitions=metric_definitions(),
+        methods=METHODS,
+        made=f"Made by nnunet-spine {__version__} on {datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC.",
+    )
+
+
+def score_views(material: Material) -> list[ScoresView]:
+    """The tables of every metric, the primary one first."""
+    columns = dict.fromkeys((material.primary, *MEASURES))
+    return [_scores(column, summarise(material.collection, column)) for column in columns]
+
+
+def _scores(column: str, summary: pd.DataFrame) -> ScoresView:
+    """The tables of a metric, with the caption that all share once."""
+    tables = count_tables(summary)
+    bare = [replace(table, caption="") for table in tables]
+    key, title = column.replace("_", "-"), measure_of(column).label
+    return ScoresView(key, title, tables[0].caption, bare, score_tables(summary))
+
+
+def test_tables(material: Material, found: Verdict | None) -> list[Table]:
+    """Tests of the answer, tests against the baseline, ranks and their stability; none for a single arm."""
+    collection, measure = material.collection, material.primary
+    if len(collection.arms) < 2:
+        return []
+    tables = []
+    if found is not None:
+        where = setting_name(found.condition, found.level, found.sequence)
+        tables.append(_answer_tests(material, found, where))
+    if len(material.differences):
+        table = tests_table(material.differences)
+        tables.append(replace(table, title=f"All structures and images against {material.reference_arm}"))
+    ranks = ranking(collection, measure)
+    if len(ranks):
+        tables.append(ranking_table(ranks, measure))
+    stable = stability(collection, measure)
+    if stable is not None and found is not None:
+        tables.append(stability_table(stable, measure, where))
+    return tables
+
+
+def _answer_tests(material: Material, found: Verdict, where: str) -> Table:
+    family = Family(
+        found.measure, conditions=(found.condition,), sequences=(found.sequence,), structures=(found.structure,)
+    )
+    table = tests_table(paired_tests(material.collection, family))
+    return replace(table, key=f"{table.key}-answer", title=f"The tests of the answer: all pairs of arms, {where}")
+
+
+def failure_tables(material: Material) -> list[Table]:
+    """How often every arm fails in which way, over all structures and structure by structure; none where none does."""
+    counts, arms = failure_counts(material.collection), material.collection.arms
+    if counts.empty:
+        return []
+    return [failures_table(counts, arms), failures_table(counts, arms, by_structure=True)]
+
+
+def _viewers(material: Material, options: CompareOptions, worst: dict) -> list[CaseView]:
+    collection = material.collection
+    sources = [read_source(Path(path)) for path in collection.runs["path"]]
+    return view_cases(to_show(worst, collection.arms, options.cases), collection, sources, material.primary)
+
+
+def _about(material: Material) -> str:
+    collection = material.collection
+    patients = collection.cases["patient"].nunique()
+    parts = [people(len(collection.arms), "arm"), people(patients, "patient"), people(len(collection.runs), "run")]
+    return f"{', '.join(parts)}; judged by {material.measure.label}."
+
+
+def _about_cases(material: Material, options: CompareOptions) -> str:
+    text = f"Cases go by {material.measure.label}, structure by structure and sequence by sequence."
+    if not options.images:
+        return f"{text} Pictures were left out on demand (--no-images)."
+    if not options.cases:
+        return f"{text} No pictures were asked for (--cases 0)."
+    return (
+        f"{text} Drawn are up to {options.cases} of every arm, those that fall furthest below what is usual for their "
+        "structure, sequence and arm."
+    )

@@ -1,0 +1,178 @@
+"""The verdict in sentences, which claim no more than the tests say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nnunet_spine.comparison.collect import Collection
+from nnunet_spine.comparison.figures.wording import setting_name, structure_name
+from nnunet_spine.comparison.measures import Measure, measure_of
+from nnunet_spine.comparison.patients import MEAN
+from nnunet_spine.comparison.statistics.bootstrap import CONFIDENCE, Interval
+from nnunet_spine.comparison.statistics.failures import ANY, failure_counts
+from nnunet_spine.comparison.statistics.pairs import FEWEST_PAIRS, identical_arms
+from nnunet_spine.comparison.statistics.ranking import stability
+from nnunet_spine.comparison.statistics.verdict import Contrast, Verdict
+from nnunet_spine.comparison.tables.table import number, people
+
+_FEWEST_TO_RESAMPLE = 3
+
+
+def sentences(found: Verdict | None, collection: Collection) -> list[str]:
+    """What the page says first: which arm is better, by how much, how sure, where it fails.
+
+    Args:
+        found: the verdict; None where no patient has all arms.
+        collection: rows of all arms.
+    """
+    if found is None:
+        return ["No patient was predicted by all arms in any set of test images, so the arms cannot be compared."]
+    return [
+        *_order(found),
+        *_identical(collection),
+        *_against_baseline(found),
+        *_stability(found, collection),
+        *_weakness(found),
+        *_failures(found, collection),
+        *_trainings(collection),
+    ]
+
+
+def _order(found: Verdict) -> Iterator[str]:
+    """Which arm is ahead, then by how much and how sure."""
+    pair, best = found.against_second, found.arms[0]
+    measure = measure_of(found.measure)
+    if pair is None:
+        value = _with_interval(best.mean, best.interval, measure)
+        yield f"{best.arm} is the only arm, so there is nothing to compare it with."
+        yield f"Its {_what(found)}: {value} over {people(found.n_patients, 'patient')}."
+        return
+    yield _claim(pair, measure, several=len(found.arms) > 2)
+    yield _evidence(found, pair)
+
+
+def _claim(pair: Contrast, measure: Measure, several: bool) -> str:
+    extreme = "highest" if measure.sign > 0 else "lowest"
+    leads = f"{pair.arm} has the {extreme} mean"
+    if pair.state == "no pairs":
+        return f"{leads}, but no patient was predicted by both it and {pair.other}."
+    if pair.state == "identical":
+        return f"{pair.arm} and {pair.other} do not differ on any of {people(pair.n_pairs, 'patient')}."
+    if pair.state == "too few pairs":
+        return f"{leads}, but {people(pair.n_pairs, 'patient')} are too few to tell it from {pair.other}."
+    if not pair.difference:
+        return f"{pair.arm} and {pair.other} have the same mean."
+    if not pair.clear:
+        return f"{leads}, but its lead over {pair.other} may be chance."
+    if pair.effect_size <= 0:
+        return f"{leads}, yet {pair.other} is better on most patients."
+    if several:
+        return f"{leads}, and is better than the next arm, {pair.other}."
+    return f"{pair.arm} is better than {pair.other}."
+
+
+def _evidence(found: Verdict, pair: Contrast) -> str:
+    measure = measure_of(found.measure)
+    means = f"{number(pair.mean, measure.digits)} against {number(pair.mean_other, measure.digits)}"
+    if pair.state == "no pairs":
+        return f"{found.best} has a {_what(found)} of {number(found.arms[0].mean, measure.digits)}."
+    gap = _with_interval(pair.difference, pair.interval, measure)
+    sure = {
+        "identical": "",
+        "too few pairs": f"; no test is significant with fewer than {FEWEST_PAIRS} patients that differ",
+        "tested": f"; {_p(pair)}",
+    }[pair.state]
+    what = _what(found)
+    return f"{what[0].upper()}{what[1:]}: {means}, a difference of {gap} over {people(pair.n_pairs, 'patient')}{sure}."
+
+
+def _identical(collection: Collection) -> Iterator[str]:
+    for one, other in identical_arms(collection):
+        yield (
+            f"{one} and {other} are identical in every value of every case, as two copies of the same "
+            "predictions would be."
+        )
+
+
+def _against_baseline(found: Verdict) -> Iterator[str]:
+    pair, second = found.against_baseline, found.against_second
+    if pair is not None and second is not None and pair.other != second.other:
+        claim = _claim(pair, measure_of(found.measure), several=False)
+        yield f"Against the baseline: {claim} {_evidence(found, pair)}"
+
+
+def _stability(found: Verdict, collection: Collection) -> Iterator[str]:
+    if len(found.arms) < 2 or found.n_patients < _FEWEST_TO_RESAMPLE:
+        return
+    stable = stability(collection, found.measure, found.structure, (found.condition, found.level, found.sequence))
+    if stable is not None:
+        share = float(stable.shares.loc[found.best, 1])
+        yield (
+            f"When patients are drawn again with replacement, {found.best} is first by mean rank in {share:.0%} of the "
+            "draws (which is no test)."
+        )
+
+
+def _weakness(found: Verdict) -> Iterator[str]:
+    measure = measure_of(found.measure)
+    parts = []
+    if found.structure == MEAN:
+        worst = found.worst_structure
+        parts.append(f"among structures, on {structure_name(worst.structure)} ({number(worst.mean, measure.digits)})")
+    worst = found.worst_setting
+    if (worst.condition, worst.sequence) != (found.condition, found.sequence) or worst.level != found.level:
+        name = setting_name(worst.condition, worst.level, worst.sequence)
+        if name != setting_name(found.condition, found.level, found.sequence):
+            parts.append(f"among images, on {name} ({number(worst.mean, measure.digits)})")
+    if parts:
+        yield f"{found.best} is weakest, {'; '.join(parts)}."
+
+
+def _failures(found: Verdict, collection: Collection) -> Iterator[str]:
+    """What the best arm does wrong most often."""
+    counts = failure_counts(collection)
+    same_level = counts["level"].isna() if found.level != found.level else counts["level"] == found.level
+    counts = counts[
+        (counts["arm"] == found.best)
+        & (counts["condition"] == found.condition)
+        & (counts["sequence"] == found.sequence)
+        & (counts["structure"] == ANY)
+        & same_level
+    ].sort_values(["n_failed", "mode"], ascending=[False, True])
+    if counts.empty:
+        yield f"{found.best} shows none of the failures that are looked for there."
+        return
+    listed = [
+        f"{row['mode']} ({row['n_failed']} of {row['n_images']} predictions)" for _, row in counts.head(3).iterrows()
+    ]
+    yield f"Most frequent failures of {found.best}: {', '.join(listed)}."
+
+
+def _trainings(collection: Collection) -> Iterator[str]:
+    """A difference between two trainings is no difference between two methods."""
+    seeds = collection.runs.groupby("arm")["seed"].nunique(dropna=False)
+    if len(collection.arms) > 1 and (seeds < 2).all():
+        yield (
+            "No training was repeated with another seed: intervals and tests are about other patients, not about how "
+            "another training of the same arm would come out."
+        )
+
+
+def _what(found: Verdict) -> str:
+    """Such as `mean Dice of structures on T1`."""
+    of = "of the structures" if found.structure == MEAN else f"of {structure_name(found.structure)}"
+    where = setting_name(found.condition, found.level, found.sequence)
+    return f"mean {measure_of(found.measure).label} {of} ({where})"
+
+
+def _with_interval(value: float, interval: Interval, measure: Measure) -> str:
+    text = number(value, measure.digits)
+    if interval.low != interval.low:
+        return text
+    low, high = (number(end, measure.digits) for end in interval)
+    return f"{text} ({CONFIDENCE:.0%} confidence interval {low} to {high})"
+
+
+def _p(pair: Contrast) -> str:
+    p = "p < 0.001" if pair.p_holm < 0.001 else f"p = {pair.p_holm:.3f}"
+    return p + (f" after Holm's correction for {pair.family_size} comparisons" if pair.family_size > 1 else "")
