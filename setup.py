@@ -108,7 +108,7 @@ setup(
     # `bench`: what the benchmarks compare with, in the versions that were measured.
     extras_require={
         "dev": ["medpy", "monai", "pre-commit", "pytest>=8", "ruff~=0.17.5", "setuptools>=77"],
-        "bench": ["cornucopia==0.5.1", "panoptica==2.1.7", "torchio==1.2.1"],
+        "bench": ["cornucopia==0.5.1", "monai", "panoptica==2.1.7", "torchio==1.2.1"],
     },
     entry_points={"console_scripts": ["nnunet-spine = nnunet_spine.cli:main"]},
     cmdclass={"bdist_wheel": BdistWheel, "editable_wheel": EditableWheel},
