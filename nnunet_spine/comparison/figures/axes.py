@@ -113,7 +113,9 @@ def draw_means(ax: Axes, places: np.ndarray, rows: pd.DataFrame, style: ArmStyle
         rows: with mean, ci_low, ci_high; an interval that is NaN is left out.
         style: of the arm.
     """
-    ax.vlines(places, rows["ci_low"], rows["ci_high"], color=style.colour, linewidth=1.4)
+    known = rows["ci_low"].notna().to_numpy()
+    if known.any():
+        ax.vlines(places[known], rows["ci_low"][known], rows["ci_high"][known], color=style.colour, linewidth=1.4)
     draw_points(ax, places, rows["mean"], style, line=style.line)
 
 

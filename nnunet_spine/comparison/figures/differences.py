@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -89,7 +90,8 @@ def _draw_panel(ax: Axes, rows: pd.DataFrame, settings: list[Setting], arms: lis
 
 def _draw_difference(ax: Axes, row: pd.Series, place: float, style: ArmStyle) -> None:
     sure = row["p_holm"] < _ALPHA
-    ax.hlines(place, row["ci_low"], row["ci_high"], color=style.colour, linewidth=1.4)
+    if not math.isnan(row["ci_low"]):
+        ax.hlines(place, row["ci_low"], row["ci_high"], color=style.colour, linewidth=1.4)
     ax.plot(
         row["difference"], place, marker=style.marker, color=style.colour, zorder=3,
         markerfacecolor=style.colour if sure else "white", markeredgecolor="black" if sure else style.colour,

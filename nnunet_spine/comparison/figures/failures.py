@@ -72,7 +72,8 @@ def _draw_panel(ax: Axes, setting: Setting, rows: pd.DataFrame, modes: list[str]
         of_arm = rows[rows["arm"] == arm]
         places = of_arm["mode"].map(modes.index).to_numpy(float) * step + offset
         style = material.styles[arm]
-        ax.hlines(places, 0, 100 * of_arm["share"], color=style.colour, linewidth=1.6)
+        if len(of_arm):
+            ax.hlines(places, 0, 100 * of_arm["share"], color=style.colour, linewidth=1.6)
         draw_points(ax, 100 * of_arm["share"], places, style)
     ax.set_yticks(centres, modes)
     ax.set_ylim(centres[-1] + step / 2, -step / 2)

@@ -137,7 +137,8 @@ def _shared(lists: Sequence[Sequence[str]]) -> int:
 def styled(draw: Callable[_P, Figure | None]) -> Callable[_P, Figure | None]:
     """Decorator: the function draws with the settings of all figures, and leaves those of others as they are.
 
-    The layout is solved here and then fixed, since solving it again whenever the figure is written moves it a little.
+    Layout and ticks are fixed here: the layout would move a little whenever the figure is written, and the number of
+    ticks would follow the font of whoever writes it.
     """
 
     @wraps(draw)
@@ -150,9 +151,17 @@ def styled(draw: Callable[_P, Figure | None]) -> Callable[_P, Figure | None]:
                 for _ in range(_LAYOUTS):
                     figure.draw_without_rendering()
                 figure.set_layout_engine("none")
+                _fix_ticks(figure)
             return figure
 
     return within
+
+
+def _fix_ticks(figure: Figure) -> None:
+    from matplotlib.ticker import FixedLocator
+
+    for axis in (axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)):
+        axis.set_major_locator(FixedLocator(axis.get_majorticklocs()))
 
 
 def new_figure(height_in: float, width_in: float = WIDTH_IN) -> Figure:
