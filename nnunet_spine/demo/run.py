@@ -11,8 +11,9 @@ import time
 from pathlib import Path
 
 from nnunet_spine.demo.figure import draw_overlays
-from nnunet_spine.demo.scores import read_scores, score_table
+from nnunet_spine.demo.scores import score_table, scores_of
 from nnunet_spine.demo.steps import DemoSettings, Step, demo_steps
+from nnunet_spine.evaluation.results import read_results
 from nnunet_spine.plumbing.files import write_text
 from nnunet_spine.plumbing.programs import of_this_environment
 
@@ -21,6 +22,7 @@ What you see
   Dice of patients that neither training has seen. Both networks were trained for a few minutes on the T1 images of a
   digital phantom: one on the images themselves, one on images synthesised from their label maps.
 Where to look next
+  {output}/report/index.html    which is better, how sure that is, and where they fail: open it in a browser
   {output}/README.md            this table, and every command with its time
   {output}/overlays.png         the same case in both sequences, reference and predictions
   {output}/logs/                what the commands printed
@@ -41,6 +43,7 @@ def run_demo(settings: DemoSettings) -> int:
     steps = list(demo_steps(settings, _device(settings.device)))
     variables = settings.environment()
     print(f"Demo in {settings.output}; nnU-Net's folders lie there too, whatever your environment says.\n", flush=True)
+    settings.results.mkdir(exist_ok=True)
     for number, step in enumerate(steps, 1):
         code = _run_step(step, f"[{number}/{len(steps)}]", settings.output, variables)
         if code:
@@ -117,10 +120,7 @@ def _wait(process: subprocess.Popen, log: Path, start: float) -> int:
 
 
 def _show(settings: DemoSettings, steps: list[Step]) -> int:
-    scores = {
-        arm: read_scores(settings.predictions(trainer) / "summary.json") for arm, trainer in settings.arms.items()
-    }
-    table = score_table(scores)
+    table = score_table({arm: scores_of(read_results(settings.results_of(arm))) for arm in settings.arms})
     draw_overlays(settings, settings.output / "overlays.png")
     commands = "\n".join(
         f"| {step.title} | {_marker(step, settings.output).read_text()} | `{shlex.join(step.command)}` |"

@@ -1,31 +1,24 @@
-"""The demo's table, out of what nnU-Net's own evaluation wrote."""
+"""The demo's table: mean Dice by sequence, arm and structure."""
 
 from __future__ import annotations
 
-import json
 import math
-from pathlib import Path
 
+from nnunet_spine.evaluation.results import Results
 from nnunet_spine.labels import SCHEMES
 
 Scores = dict[str, dict[str, list[float]]]
 """Dice of every case, by sequence and structure."""
 
 
-def read_scores(summary: Path) -> Scores:
-    """Dice of every case from nnU-Net's summary.json; cases are called `<patient>_<sequence>`.
-
-    Raises:
-        ValueError: if the file has no case.
-    """
-    names = {str(label.value): label.name for label in SCHEMES["4class"].labels}
+def scores_of(results: Results) -> Scores:
+    """Dice of every case, of the structures that have a label of their own."""
+    names = {label.name for label in SCHEMES["4class"].labels}
     scores: Scores = {}
-    for case in json.loads(summary.read_text())["metric_per_case"]:
-        sequence = Path(case["prediction_file"]).name.split(".")[0].split("_", 1)[1]
-        for value, name in names.items():
-            scores.setdefault(sequence, {}).setdefault(name, []).append(case["metrics"][value]["Dice"])
-    if not scores:
-        raise ValueError(f"{summary}: expected at least one case, found none")
+    for case in results.cases:
+        for row in case.structures:
+            if row.structure in names:
+                scores.setdefault(str(case.sequence), {}).setdefault(row.structure, []).append(row.dice)
     return scores
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from shlex import quote, split
 
 TRAIN_ID, TEST_ID = 501, 502
-TRAIN_NAME, TEST_NAME = f"Dataset{TRAIN_ID}_PhantomT1", f"Dataset{TEST_ID}_PhantomTest"
+TEST_NAME = f"Dataset{TEST_ID}_PhantomTest"
 SEED = 1
 
 
@@ -56,6 +56,20 @@ class DemoSettings:
     def images(self) -> Path:
         """Test images."""
         return self.folder("nnUNet_raw") / TEST_NAME / "imagesTs"
+
+    @property
+    def results(self) -> Path:
+        """Folder of the results of all arms."""
+        return self.output / "results"
+
+    @property
+    def report(self) -> Path:
+        """Folder of the report that compares them."""
+        return self.output / "report"
+
+    def results_of(self, arm: str) -> Path:
+        """Results of an arm."""
+        return self.results / f"{arm.replace(' ', '_')}.jsonl"
 
     @property
     def reference(self) -> Path:
@@ -107,10 +121,13 @@ def demo_steps(settings: DemoSettings, device: str) -> Iterator[Step]:
     )
     for arm, trainer in settings.arms.items():
         yield from _arm_steps(settings, arm, trainer, device)
+    yield _step(
+        "compare",
+        f"nnunet-spine compare {quote(str(settings.results))} --output {quote(str(settings.report))} --overwrite",
+    )
 
 
 def _arm_steps(settings: DemoSettings, arm: str, trainer: str, device: str) -> Iterator[Step]:
-    model = settings.folder("nnUNet_results") / TRAIN_NAME / f"{trainer}__nnUNetPlans__2d"
     predictions = quote(str(settings.predictions(trainer)))
     yield _step(f"train on {arm} images", f"nnUNetv2_train {TRAIN_ID} 2d 0 -tr {trainer} -device {device} --c")
     yield _step(
@@ -120,8 +137,9 @@ def _arm_steps(settings: DemoSettings, arm: str, trainer: str, device: str) -> I
     )
     yield _step(
         f"score ({arm})",
-        f"nnUNetv2_evaluate_folder {quote(str(settings.reference))} {predictions} "
-        f"-djfile {quote(str(model / 'dataset.json'))} -pfile {quote(str(model / 'plans.json'))} -np 2",
+        f"nnunet-spine evaluate --reference {quote(str(settings.reference))} --prediction {predictions} "
+        f"--images {quote(str(settings.images))} --output {quote(str(settings.results_of(arm)))} --arm {quote(arm)} "
+        "--processes 1",
     )
 
 

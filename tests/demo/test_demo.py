@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nnunet_spine.cli import main
 from nnunet_spine.demo.run import _run_step
-from nnunet_spine.demo.scores import read_scores, score_table
+from nnunet_spine.demo.scores import score_table, scores_of
 from nnunet_spine.demo.steps import DemoSettings, Step, demo_steps
+from nnunet_spine.evaluation.case import score_case
+from nnunet_spine.evaluation.records import CaseRecord, RunRecord
+from nnunet_spine.evaluation.results import Results
+from nnunet_spine.labels import SCHEMES
 
 
 def run_small(output: Path) -> subprocess.CompletedProcess:
@@ -30,10 +35,11 @@ def test_the_whole_way_ends_in_table_figure_and_page_and_a_second_run_does_nothi
         assert row in first.stdout
     assert (output / "overlays.png").read_bytes().startswith(b"\x89PNG")
     page = (output / "README.md").read_text()
+    assert "real T1" in (output / "report" / "index.html").read_text()
     assert "nnUNetv2_train 501 2d 0 -tr nnUNetTrainerSynthSpineReportUNetOneCycle_1x2iter" in page
     second = run_small(output)
     assert second.returncode == 0, second.stdout + second.stderr
-    assert second.stdout.count("done before") == 10
+    assert second.stdout.count("done before") == 11
     assert (output / "README.md").read_text() == page
 
 
@@ -79,26 +85,23 @@ def test_a_demo_too_small_is_refused(tmp_path, capsys, option):
     assert not (tmp_path / "out").exists()
 
 
-def summary(tmp_path: Path, cases: dict[str, tuple[float, float, float]]) -> Path:
-    rows = [
-        {
-            "prediction_file": f"/somewhere/{case}.nii.gz",
-            "metrics": {str(i + 1): {"Dice": value} for i, value in enumerate(dice)},
-        }
-        for case, dice in cases.items()
-    ]
-    (tmp_path / "summary.json").write_text(json.dumps({"metric_per_case": rows}))
-    return tmp_path / "summary.json"
+def results(dice: dict[str, tuple[float, float, float]]) -> Results:
+    """Results of cases `<patient>_<sequence>` with these Dice of vertebrae, canal and discs."""
+    labels = SCHEMES["4class"].dataset_labels()
+    mask = np.arange(4, dtype=np.int16).reshape(1, 2, 2)
+    scored = score_case(mask, mask, (1.0, 1.0, 1.0), labels)
+    cases = []
+    for name, values in dice.items():
+        patient, _, sequence = name.partition("_")
+        rows = [replace(row, dice=x) for row, x in zip(scored.structures, (*values, 0.9), strict=True)]
+        cases.append(CaseRecord(name, patient, sequence, (1, 2, 2), (1.0, 1.0, 1.0), 3.0, tuple(rows), (), (), ()))
+    return Results(RunRecord("arm", "reference", "prediction", labels, 1.0), tuple(cases))
 
 
-def test_the_table_averages_over_the_cases_of_a_sequence(tmp_path):
+def test_the_table_averages_over_the_cases_of_a_sequence():
     nan = float("nan")
-    cases = {"1_t1": (0.5, 0.25, 1.0), "2_t1": (0.7, 0.35, nan), "1_t2_SPACE": (0.1, 0.1, 0.1)}
-    table = score_table({"real": read_scores(summary(tmp_path, cases))})
+    found = results({"1_t1": (0.5, 0.25, 1.0), "2_t1": (0.7, 0.35, nan), "1_t2_SPACE": (0.1, 0.1, 0.1)})
+    table = score_table({"real": scores_of(found)})
+    assert "| test images | trained on | vertebrae | canal | discs | mean | cases |" in table
     assert "| T1 | real | 0.600 | 0.300 | 1.000 | 0.633 | 2 |" in table
     assert "| T2_SPACE | real | 0.100 | 0.100 | 0.100 | 0.100 | 1 |" in table
-
-
-def test_scores_without_a_case_are_refused(tmp_path):
-    with pytest.raises(ValueError, match="at least one case"):
-        read_scores(summary(tmp_path, {}))
