@@ -115,6 +115,7 @@ def render(page: Page) -> str:
     return environment.get_template("report.html").render(
         {one.name: getattr(page, one.name) for one in fields(page)},
         sections=_sections(page),
+        pictures=any(view.data is not None for view in page.viewers),
         version=__version__,
         limit_mm=f"{DISTANCE_LIMIT_MM:g}",
     )

@@ -114,23 +114,18 @@ def _sentence(one: WorstCase, measure: Measure) -> str:
 
 
 def _scores(key: str, predictions: Predictions, measure: Measure) -> Table:
-    """A row a structure: the measure for every arm, then what else is measured for the first."""
+    """A row a structure: the measure for every arm; for the first a distance, or an overlap if the measure is one."""
     arms = list(predictions)
     of_arm = {arm: {one.structure: one for one in case.structures} for arm, (_, case) in predictions.items()}
-    head = (
-        "Structure",
-        *(f"{measure.metric.name}, {arm}" for arm in arms),
-        "HD95 (mm)",
-        "Reference (ml)",
-        "Predicted (ml)",
-    )
+    of = f", {arms[0]}" if len(arms) > 1 else ""
+    measured = [f"{measure.metric.name}, {arm}" if of else measure.metric.label for arm in arms]
+    other = measure_of("dice" if measure.metric.unit else "hd95_mm")
+    head = ("Structure", *measured, f"{other.metric.label}{of}", f"Predicted (ml){of}", "Reference (ml)")
     rows = []
     for name, one in of_arm[arms[0]].items():
         values = [_value(of_arm[arm].get(name), measure) for arm in arms]
-        distance = number(one.hd95_mm, 1)
-        rows.append(
-            (structure_name(name), *values, distance, number(one.reference_ml, 1), number(one.prediction_ml, 1))
-        )
+        volumes = (number(ml, 1) for ml in (one.prediction_ml, one.reference_ml))
+        rows.append((structure_name(name), *values, number(getattr(one, other.column), other.digits), *volumes))
     return Table(f"case-{key}", "Scores", head, tuple(rows), numeric=frozenset(range(1, len(head))))
 
 

@@ -13,6 +13,15 @@
     return new Uint8Array(await new Response(stream).arrayBuffer());
   }
 
+  function picture(url) {
+    return new Promise((done, failed) => {
+      const image = new Image();
+      image.onload = () => done(image);
+      image.onerror = () => failed(new Error("a picture is damaged"));
+      image.src = url;
+    });
+  }
+
   const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 
   function distanceColour(code) {
@@ -42,8 +51,7 @@
       this.predictions = await Promise.all(this.data.predictions.map(async (one) => ({
         labels: await unpack(one.labels), distances: await unpack(one.distances),
       })));
-      this.grey = this.data.grey.map((url) => Object.assign(new Image(), { src: url }));
-      await Promise.all(this.grey.map((one) => one.decode()));
+      this.grey = await Promise.all(this.data.grey.map(picture));
       this.prepare();
       this.listen();
       this.draw();
@@ -134,7 +142,7 @@
       const shown = this.data.slices[this.slice] + 1;
       this.slider.value = this.slice;
       this.slider.setAttribute("aria-valuetext", `slice ${shown} of ${this.data.total}`);
-      this.root.querySelector("output").textContent = `${shown} of ${this.data.total}`;
+      for (const place of this.root.querySelectorAll("output, .at")) place.textContent = `${shown} of ${this.data.total}`;
       this.root.dataset.slice = this.data.slices[this.slice];
       for (const name of this.root.querySelectorAll(".by")) {
         name.textContent = this.data.predictions[this.arm].name;
