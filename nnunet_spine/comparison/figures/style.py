@@ -149,7 +149,7 @@ def styled(draw: Callable[_P, Figure | None]) -> Callable[_P, Figure | None]:
             figure = draw(*args, **kwargs)
             if figure is not None:
                 for _ in range(_LAYOUTS):
-                    figure.draw_without_rendering()
+                    figure.get_layout_engine().execute(figure)
                 figure.set_layout_engine("none")
                 _fix_ticks(figure)
             return figure

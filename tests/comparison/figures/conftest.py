@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from matplotlib.figure import Figure
 
 from nnunet_spine.comparison.collect import Collection, collect
-from nnunet_spine.comparison.figures import Material
+from nnunet_spine.comparison.figures import FIGURES, Material
 
 from ..example import make_results, write_all
 
@@ -18,6 +21,8 @@ UNLIKE = (
     "nnUNetTrainerMixSpineReportUNetFineTune_2patients_4x20iter, second try",
 )
 FEW = ("p00", "p01", "p02", "p03")
+
+Draw = Callable[[str, str], Figure]
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +48,19 @@ def materials(full: Collection, numbered: Collection, tmp_path_factory: pytest.T
         "synthetic": Material(collected("synthetic", *synthetic)),
         "distance": Material(full, primary="hd95_mm_penalised", baseline="Mix"),
     }
+
+
+@pytest.fixture(scope="session")
+def drawn(materials: dict[str, Material]) -> Draw:
+    """Draws a figure of a study by their names, once for all tests."""
+    specs = {spec.key: spec for spec in FIGURES}
+    figures: dict[tuple[str, str], Figure] = {}
+
+    def draw(study: str, key: str) -> Figure:
+        if (study, key) not in figures:
+            figure = specs[key].draw(materials[study])
+            assert figure is not None
+            figures[study, key] = figure
+        return figures[study, key]
+
+    return draw
