@@ -37,9 +37,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Write the report."""
+    import logging
+    import sys
+
     from nnunet_spine.comparison.compare import compare
     from nnunet_spine.comparison.options import CompareOptions
 
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
     options = CompareOptions(
         metric=args.metric,
         baseline=args.baseline,

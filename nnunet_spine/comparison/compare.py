@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from nnunet_spine.comparison.report import FigureView, Page, render
 from nnunet_spine.comparison.shortened import with_names
 from nnunet_spine.comparison.tablefiles import write_numbers, write_tables
 from nnunet_spine.comparison.tables import Table
+from nnunet_spine.comparison.tables.table import people
+
+_LOG = logging.getLogger(__name__)
 
 
 def compare(paths: Sequence[Path | str], output: Path, options: CompareOptions, *, overwrite: bool = False) -> Path:
@@ -39,6 +43,7 @@ def compare(paths: Sequence[Path | str], output: Path, options: CompareOptions, 
     options.check(collection)
     names = short_names(collection.arms)
     baseline = names[options.baseline] if options.baseline else ""
+    _LOG.info("%s: statistics and figures", people(len(collection.runs), "run"))
     material = Material(with_names(collection, names), primary=options.measure, baseline=baseline)
     figures = draw_figures(material)
     page = gather(material, figures, options, names)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from nnunet_spine.comparison.figures.wording import sequence_name, setting_name, structure_name
 from nnunet_spine.comparison.measures import Measure, measure_of
-from nnunet_spine.comparison.patients import MEAN, SETTING
+from nnunet_spine.comparison.patients import ALL, MEAN, SETTING
 from nnunet_spine.comparison.statistics.failures import ANY
 from nnunet_spine.comparison.statistics.ranking import RESAMPLES, Stability
 from nnunet_spine.comparison.tables import Table
@@ -18,6 +18,7 @@ from nnunet_spine.comparison.worst import WorstCase
 
 _MOST_SETTINGS = 6
 _MISSED = "missed"
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def overview_table(summary: pd.DataFrame, measure: str, structure: str) -> Table:
@@ -32,7 +33,7 @@ def overview_table(summary: pd.DataFrame, measure: str, structure: str) -> Table
     cells = summary[(summary["measure"] == measure) & (summary["structure"] == structure)]
     arms = list(dict.fromkeys(cells["arm"]))
     columns, best = [], set()
-    groups = [(key, some) for key, some in cells.groupby(SETTING, dropna=False, sort=False)]
+    groups = _settings(cells)
     for k, (_, some) in enumerate(groups[:_MOST_SETTINGS], start=1):
         texts = {row["arm"]: _cell(row, of) for row in some.to_dict("records")}
         columns.append([texts.get(arm, EMPTY) for arm in arms])
@@ -42,10 +43,17 @@ def overview_table(summary: pd.DataFrame, measure: str, structure: str) -> Table
         "Overview",
         ("Arm", *(setting_name(*key) for key, _ in groups[:_MOST_SETTINGS])),
         tuple(zip(arms, *columns, strict=True)),
-        _about(of, structure, len(groups) - _MOST_SETTINGS),
+        _about(of, structure, cells.groupby(SETTING, dropna=False).ngroups - len(columns)),
         frozenset(range(1, len(columns) + 1)),
         frozenset(best),
     )
+
+
+def _settings(cells: pd.DataFrame) -> list[tuple[tuple[str, float, str], pd.DataFrame]]:
+    """Every sequence of images as acquired first, then other conditions over all sequences."""
+    groups = list(cells.groupby(SETTING, dropna=False, sort=False))
+    whole = ALL if (cells["sequence"] == ALL).any() else cells["sequence"].iloc[0]
+    return [(key, some) for key, some in groups if key[0] == groups[0][0][0] or key[2] == whole]
 
 
 def _cell(row: dict, measure: Measure) -> str:
@@ -53,7 +61,8 @@ def _cell(row: dict, measure: Measure) -> str:
         return EMPTY
     mean = with_interval(row["mean"], row["ci_low"], row["ci_high"], measure.digits)
     missed = f", {row['n_missed']} missed" if row["n_missed"] else ""
-    return f"{mean}, n = {row['n_patients']}{missed}"
+    # A narrow page breaks the line behind the interval and nowhere else.
+    return f"{mean}, n = {row['n_patients']}{missed}".replace(" ", _NO_BREAK).replace(f",{_NO_BREAK}n", ", n")
 
 
 def _about(measure: Measure, structure: str, left_out: int) -> str:

@@ -44,7 +44,7 @@ def _order(found: Verdict) -> Iterator[str]:
     measure = measure_of(found.measure)
     if pair is None:
         value = _with_interval(best.mean, best.interval, measure)
-        yield f"{best.arm} is the only arm, so there is nothing to compare it with."
+        yield f"{_named(best.arm)} is the only arm, so there is nothing to compare it with."
         yield f"Its {_what(found)}: {value} over {people(found.n_patients, 'patient')}."
         return
     yield _claim(pair, measure, several=len(found.arms) > 2)
@@ -53,29 +53,29 @@ def _order(found: Verdict) -> Iterator[str]:
 
 def _claim(pair: Contrast, measure: Measure, several: bool) -> str:
     extreme = "highest" if measure.sign > 0 else "lowest"
-    leads = f"{pair.arm} has the {extreme} mean"
+    leads = f"{_named(pair.arm)} has the {extreme} mean"
     if pair.state == "no pairs":
-        return f"{leads}, but no patient was predicted by both it and {pair.other}."
+        return f"{leads}, but no patient was predicted by both it and {_named(pair.other)}."
     if pair.state == "identical":
-        return f"{pair.arm} and {pair.other} do not differ on any of {people(pair.n_pairs, 'patient')}."
+        return f"{_named(pair.arm)} and {_named(pair.other)} do not differ on any of {people(pair.n_pairs, 'patient')}."
     if pair.state == "too few pairs":
-        return f"{leads}, but {people(pair.n_pairs, 'patient')} are too few to tell it from {pair.other}."
+        return f"{leads}, but {people(pair.n_pairs, 'patient')} are too few to tell it from {_named(pair.other)}."
     if not pair.difference:
-        return f"{pair.arm} and {pair.other} have the same mean."
+        return f"{_named(pair.arm)} and {_named(pair.other)} have the same mean."
     if not pair.clear:
-        return f"{leads}, but its lead over {pair.other} may be chance."
+        return f"{leads}, but its lead over {_named(pair.other)} may be chance."
     if pair.effect_size <= 0:
-        return f"{leads}, yet {pair.other} is better on most patients."
+        return f"{leads}, yet {_named(pair.other)} is better on most patients."
     if several:
-        return f"{leads}, and is better than the next arm, {pair.other}."
-    return f"{pair.arm} is better than {pair.other}."
+        return f"{leads}, and is better than the next arm, {_named(pair.other)}."
+    return f"{_named(pair.arm)} is better than {_named(pair.other)}."
 
 
 def _evidence(found: Verdict, pair: Contrast) -> str:
     measure = measure_of(found.measure)
     means = f"{number(pair.mean, measure.digits)} against {number(pair.mean_other, measure.digits)}"
     if pair.state == "no pairs":
-        return f"{found.best} has a {_what(found)} of {number(found.arms[0].mean, measure.digits)}."
+        return f"{_named(found.best)} has a {_what(found)} of {number(found.arms[0].mean, measure.digits)}."
     gap = _with_interval(pair.difference, pair.interval, measure)
     sure = {
         "identical": "",
@@ -89,7 +89,7 @@ def _evidence(found: Verdict, pair: Contrast) -> str:
 def _identical(collection: Collection) -> Iterator[str]:
     for one, other in identical_arms(collection):
         yield (
-            f"{one} and {other} are identical in every value of every case, as two copies of the same "
+            f"{_named(one)} and {_named(other)} are identical in every value of every case, as two copies of the same "
             "predictions would be."
         )
 
@@ -106,11 +106,8 @@ def _stability(found: Verdict, collection: Collection) -> Iterator[str]:
         return
     stable = stability(collection, found.measure, found.structure, (found.condition, found.level, found.sequence))
     if stable is not None:
-        share = float(stable.shares.loc[found.best, 1])
-        yield (
-            f"When patients are drawn again with replacement, {found.best} is first by mean rank in {share:.0%} of the "
-            "draws (which is no test)."
-        )
+        share = f"{stable.shares.loc[found.best, 1]:.0%} of the draws (which is no test)"
+        yield f"When patients are drawn again with replacement, {_named(found.best)} is first by mean rank in {share}."
 
 
 def _weakness(found: Verdict) -> Iterator[str]:
@@ -125,7 +122,7 @@ def _weakness(found: Verdict) -> Iterator[str]:
         if name != setting_name(found.condition, found.level, found.sequence):
             parts.append(f"among images, on {name} ({number(worst.mean, measure.digits)})")
     if parts:
-        yield f"{found.best} is weakest, {'; '.join(parts)}."
+        yield f"{_named(found.best)} is weakest, {'; '.join(parts)}."
 
 
 def _failures(found: Verdict, collection: Collection) -> Iterator[str]:
@@ -140,12 +137,12 @@ def _failures(found: Verdict, collection: Collection) -> Iterator[str]:
         & same_level
     ].sort_values(["n_failed", "mode"], ascending=[False, True])
     if counts.empty:
-        yield f"{found.best} shows none of the failures that are looked for there."
+        yield f"{_named(found.best)} shows none of the failures that are looked for there."
         return
     listed = [
         f"{row['mode']} ({row['n_failed']} of {row['n_images']} predictions)" for _, row in counts.head(3).iterrows()
     ]
-    yield f"Most frequent failures of {found.best}: {', '.join(listed)}."
+    yield f"Most frequent failures of {_named(found.best)}: {', '.join(listed)}."
 
 
 def _trainings(collection: Collection) -> Iterator[str]:
@@ -156,6 +153,11 @@ def _trainings(collection: Collection) -> Iterator[str]:
             "No training was repeated with another seed: intervals and tests are about other patients, not about how "
             "another training of the same arm would come out."
         )
+
+
+def _named(arm: str) -> str:
+    """An arm in a sentence; in quotes where its name is no single word."""
+    return arm if all(sign.isalnum() or sign in "_-." for sign in arm) else f"“{arm}”"
 
 
 def _what(found: Verdict) -> str:

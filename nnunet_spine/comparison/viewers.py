@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +14,11 @@ from nnunet_spine.comparison.figures.wording import setting_name, structure_name
 from nnunet_spine.comparison.measures import Measure, measure_of
 from nnunet_spine.comparison.source import Source
 from nnunet_spine.comparison.tables import Table
-from nnunet_spine.comparison.tables.table import EMPTY, number
+from nnunet_spine.comparison.tables.table import EMPTY, number, people
 from nnunet_spine.comparison.worst import WorstCase
 from nnunet_spine.evaluation.records import CaseRecord, FailureRecord, StructureRecord
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ def view_cases(
     cases: dict[tuple[str, str, str], list[WorstCase]] = {}
     for one in shown:
         cases.setdefault((one.case, one.condition, str(one.level)), []).append(one)
+    _LOG.info("%s of the worst to draw", people(len(cases), "case"))
     return [
         _view(str(k), some, _same_image(some, collection, sources), measure_of(measure))
         for k, some in enumerate(cases.values(), start=1)

@@ -156,7 +156,7 @@ def test_numbers_are_those_of_the_statistics(page, some: Path):
             ].iloc[0]
             numbers = f"{cell['mean']:.3f} [{cell['ci_low']:.3f}, {cell['ci_high']:.3f}], n = {cell['n_patients']}"
             missed = f", {cell['n_missed']} missed" if cell["n_missed"] else ""
-            assert text == numbers + missed
+            assert text.replace("\N{NO-BREAK SPACE}", " ") == numbers + missed
     canal = summary[
         (summary["measure"] == "hd95_mm_penalised") & (summary["sequence"] == "t1") & (summary["structure"] == "canal")
     ].set_index("arm")

@@ -33,6 +33,11 @@ def test_a_clear_difference(collected):
     assert f"over {len(PATIENTS)} patients" in second
 
 
+def test_names_of_several_words_are_quoted(collected):
+    some = collected(renamed(make_results("Mix"), "Mix, 5 patients"), make_results("Synth"))
+    assert answer(some)[0] == "“Mix, 5 patients” is better than Synth."
+
+
 def test_less_is_better_for_distances(collected):
     some = collected(make_results("Synth"), make_results("Mix"))
     first, second, *_ = answer(some, "hd95_mm_penalised")

@@ -18,8 +18,9 @@ from nnunet_spine.comparison.figures import (
     structures,
     training,
 )
+from nnunet_spine.comparison.figures.arm_names import short_names
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
-from nnunet_spine.comparison.figures.style import arm_styles, short_names, svg
+from nnunet_spine.comparison.figures.style import arm_styles, svg
 
 FIGURES: tuple[FigureSpec, ...] = (
     structures.SPEC,

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnunet_spine.comparison.figures.arm_names import wrapped
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
-from nnunet_spine.comparison.figures.style import INK, new_figure, styled, wrapped
+from nnunet_spine.comparison.figures.style import INK, new_figure, styled
 from nnunet_spine.comparison.figures.wording import span, structure_name
 from nnunet_spine.comparison.statistics import confusion, row_shares
 from nnunet_spine.evaluation.records import AS_ACQUIRED

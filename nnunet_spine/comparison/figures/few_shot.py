@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnunet_spine.comparison.figures.arm_names import short_names
 from nnunet_spine.comparison.figures.axes import (
     arm_handles,
     draw_means,
@@ -16,7 +17,7 @@ from nnunet_spine.comparison.figures.axes import (
     panels,
 )
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
-from nnunet_spine.comparison.figures.style import FAINT, ArmStyle, short_names, styled
+from nnunet_spine.comparison.figures.style import FAINT, ArmStyle, styled
 from nnunet_spine.comparison.figures.wording import sequence_name, span, structure_name
 from nnunet_spine.comparison.patients import ALL, whole_structure
 from nnunet_spine.evaluation.records import AS_ACQUIRED

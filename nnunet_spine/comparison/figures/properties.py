@@ -106,7 +106,9 @@ def _numbers(found: pd.DataFrame, arms: Sequence[str]) -> str:
     """The correlations of the arms in their order; a dash where there is none."""
     rows = found.set_index("arm")
     shown = (
-        f"{rows.at[arm, 'rho']:.2f}{'*' if rows.at[arm, 'p_holm'] < _ALPHA else ''}" if arm in rows.index else "\u2013"
+        f"{round(rows.at[arm, 'rho'], 2) + 0.0:.2f}{'*' if rows.at[arm, 'p_holm'] < _ALPHA else ''}"
+        if arm in rows.index
+        else "\u2013"
         for arm in arms
     )
     return "\u03c1 = " + ", ".join(shown).replace("-", "\u2212")

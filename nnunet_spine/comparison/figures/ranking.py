@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnunet_spine.comparison.figures.arm_names import wrapped
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
-from nnunet_spine.comparison.figures.style import INK, new_figure, styled, wrapped
+from nnunet_spine.comparison.figures.style import INK, new_figure, styled
 from nnunet_spine.comparison.figures.wording import structure_name
 from nnunet_spine.comparison.patients import whole_structure
 from nnunet_spine.comparison.statistics.ranking import RESAMPLES, Stability

@@ -27,6 +27,9 @@ _GAP_IN, _AROUND_IN = 0.14, 0.75
 _SPREAD = 0.55
 """Share of a box's height over which points are spread."""
 
+_MANY = 12
+"""Patients from whom on points are drawn smaller."""
+
 _FEWEST = 4
 """Patients of whom a box says more than their points."""
 
@@ -64,7 +67,8 @@ def caption(material: Material) -> str:
     ]
     penalty = " Missed structures count with the image's diagonal." if measure_of(material.distance).penalised else ""
     return (
-        "One point a patient (the mean of the patient's images and of an arm's runs); the box spans the middle half of "
+        "Arms from above in the order of the legend. One point a patient (the mean of the patient's images and of an "
+        "arm's runs); the box spans the middle half of "
         "the patients, its line is the median, the whiskers reach the farthest patient within 1.5 boxes. Patients "
         f"(fewer where some lack a structure): {', '.join(counts)}. {_better(material)}{penalty}"
     )
@@ -110,7 +114,7 @@ def _draw_box(ax: Axes, values: np.ndarray, place: float, style: ArmStyle) -> No
         for line in (*drawn["whiskers"], *drawn["caps"]):
             line.set(color=INK, linewidth=0.7)
     spread = place + _SPREAD * (_golden(len(values)) - 0.5)
-    draw_points(ax, np.sort(values), spread, style, size=3.2, alpha=0.7)
+    draw_points(ax, np.sort(values), spread, style, size=3.2 if len(values) > _MANY else 4.5, alpha=0.7)
 
 
 def _golden(count: int) -> np.ndarray:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec
 
+from nnunet_spine.comparison.figures.arm_names import short_names
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -90,48 +92,6 @@ def arm_styles(arms: Sequence[str]) -> dict[str, ArmStyle]:
         arm: ArmStyle(short, COLOURS[i % n], _MARKERS[(i + i // n) % n], _LINES[(i + i // n) % n])
         for i, (arm, short) in enumerate(short_names(arms).items())
     }
-
-
-_WORD = re.compile(r"[A-Z]{0,2}[a-z]+\d*|[A-Z]+(?![a-z])\d*|\d[\da-z.]*|.", re.DOTALL)
-_ENDS = "_- ."
-
-
-def short_names(arms: Sequence[str]) -> dict[str, str]:
-    """What tells each arm from the others, by its full name: without the words that all begin and all end with.
-
-    `nnUNetTrainerRealSpine_10x50iter` and `nnUNetTrainerSynthSpine_10x50iter` become `Real` and `Synth`. A single arm
-    loses nnU-Net's own beginning only.
-    """
-    names = list(dict.fromkeys(arms))
-    if len(names) < 2:
-        return {name: name.removeprefix("nnUNetTrainer").strip(_ENDS) or name for name in names}
-    words = {name: _WORD.findall(name) for name in names}
-    # Every arm keeps a word: one that ends where others go on keeps the last word that they share.
-    spare = min(map(len, words.values())) - 1
-    first = min(_shared(list(words.values())), spare)
-    last = min(_shared([one[::-1] for one in words.values()]), spare - first)
-    short = {name: "".join(one[first : len(one) - last]).strip(_ENDS) for name, one in words.items()}
-    return short if all(short.values()) and len(set(short.values())) == len(names) else {name: name for name in names}
-
-
-def wrapped(name: str, letters: int = 18) -> str:
-    """A name in lines of at most so many letters, broken between words, also those of `CamelCase`."""
-    lines = [""]
-    for word in _WORD.findall(name):
-        if len(lines[-1]) + len(word) > letters and lines[-1]:
-            lines.append("")
-        lines[-1] += word
-    return "\n".join(line.strip() for line in lines)
-
-
-def _shared(lists: Sequence[Sequence[str]]) -> int:
-    """Number of items with which all lists begin."""
-    count = 0
-    for items in zip(*lists, strict=False):
-        if len(set(items)) > 1:
-            break
-        count += 1
-    return count
 
 
 def styled(draw: Callable[_P, Figure | None]) -> Callable[_P, Figure | None]:
