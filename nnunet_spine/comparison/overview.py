@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from nnunet_spine.comparison.collect import Collection
 from nnunet_spine.comparison.figures.wording import sequence_name, setting_name, structure_name
 from nnunet_spine.comparison.measures import Measure, measure_of
 from nnunet_spine.comparison.patients import ALL, MEAN, SETTING
@@ -15,6 +16,7 @@ from nnunet_spine.comparison.tables import Table
 from nnunet_spine.comparison.tables.scores import INTERVAL, best_arms
 from nnunet_spine.comparison.tables.table import EMPTY, number, people, with_interval
 from nnunet_spine.comparison.worst import WorstCase
+from nnunet_spine.evaluation.failures import MODES
 
 _MOST_SETTINGS = 6
 _MISSED = "missed"
@@ -74,23 +76,23 @@ def _about(measure: Measure, structure: str, left_out: int) -> str:
     )
 
 
-def failures_table(counts: pd.DataFrame, arms: Sequence[str], *, by_structure: bool = False) -> Table:
+def failures_table(counts: pd.DataFrame, collection: Collection, *, by_structure: bool = False) -> Table:
     """A row a set of images and mode, a column an arm: how many predictions fail so.
 
     Args:
         counts: of `failure_counts`.
-        arms: in the order of the columns.
+        collection: the rows that were counted.
         by_structure: a row for every structure too, instead of all of them together.
     """
-    counts = counts[(counts["structure"] != ANY) == by_structure]
+    counts, arms = counts[(counts["structure"] != ANY) == by_structure], collection.arms
+    predictions = _predictions(collection)
     rows = []
-    for (*setting, mode, structure), some in counts.groupby([*SETTING, "mode", "structure"], dropna=False, sort=False):
-        texts = {
-            row["arm"]: f"{row['n_failed']} of {row['n_images']} ({row['share']:.0%})"
-            for row in some.to_dict("records")
-        }
-        about = (setting_name(*setting), mode, *([structure_name(str(structure))] * by_structure))
-        rows.append((*about, *(texts.get(arm, "0") for arm in arms)))
+    for setting, of_setting in counts.groupby(SETTING, dropna=False, sort=False):
+        images = setting_name(*setting)
+        for (mode, structure), some in _by_mode(of_setting):
+            failed = dict(zip(some["arm"], some["n_failed"], strict=True))
+            shares = (_share(failed.get(arm, 0), predictions.get((arm, images), 0)) for arm in arms)
+            rows.append((images, mode, *([structure_name(structure)] * by_structure), *shares))
     head = ("Images", "Failure", *(["Structure"] * by_structure), *arms)
     return Table(
         "failures-by-structure" if by_structure else "failures",
@@ -101,6 +103,62 @@ def failures_table(counts: pd.DataFrame, arms: Sequence[str], *, by_structure: b
         "What has no row was found in no arm.",
         frozenset(range(len(head) - len(arms), len(head))),
     )
+
+
+def _by_mode(counts: pd.DataFrame) -> list[tuple[tuple[str, str], pd.DataFrame]]:
+    """Rows of every mode and structure, modes in the order in which they are defined."""
+    order = {mode: k for k, mode in enumerate(MODES)}
+    groups = counts.groupby(["mode", "structure"], sort=False)
+    return sorted(groups, key=lambda group: order.get(group[0][0], len(order)))
+
+
+def _predictions(collection: Collection) -> dict[tuple[str, str], int]:
+    """Number of predictions by arm and name of the set of images."""
+    cases = collection.cases
+    cases = pd.concat([cases, cases.assign(sequence=ALL)], ignore_index=True)
+    numbers = cases.groupby(["arm", *SETTING], dropna=False).size()
+    return {(arm, setting_name(*setting)): int(n) for (arm, *setting), n in numbers.items()}
+
+
+def _share(failed: int, predictions: int) -> str:
+    return f"{failed} of {predictions} ({failed / predictions:.0%})" if predictions else EMPTY
+
+
+def runs_table(means: pd.DataFrame, measure: str, structure: str, sequence: str) -> Table | None:
+    """Every run alone, of arms with several on the same kind of images; None where there are none.
+
+    Args:
+        means: of `run_means`.
+        measure: column that they are of.
+        structure: whose means are shown.
+        sequence: of which images.
+    """
+    means = means[(means["structure"] == structure) & (means["sequence"] == sequence)]
+    several = means.groupby(["arm", "condition", "level"], dropna=False)["run"].transform("nunique") > 1
+    of = measure_of(measure)
+    rows = [
+        (
+            setting_name(*(row[name] for name in SETTING)),
+            row["arm"],
+            *(EMPTY if pd.isna(row[name]) else f"{row[name]:g}" if name == "seed" else str(row[name]) for name in _RUN),
+            number(row["mean"], of.digits),
+            str(row["n_patients"]),
+        )
+        for row in means[several].to_dict("records")
+    ]
+    if not rows:
+        return None
+    return Table(
+        "runs",
+        f"Every run alone: {of.label}, {structure_name(structure)}",
+        ("Images", "Arm", "Fold", "Seed", "Mean", "Patients"),
+        tuple(rows),
+        "Mean over the patients of the run. Seeds differ by the training alone, folds by their patients too.",
+        frozenset({4, 5}),
+    )
+
+
+_RUN = ("fold", "seed")
 
 
 def stability_table(stable: Stability, measure: str, where: str) -> Table:

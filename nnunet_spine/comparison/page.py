@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -11,24 +11,25 @@ import pandas as pd
 
 from nnunet_spine import __version__
 from nnunet_spine.comparison.figures import Material
-from nnunet_spine.comparison.figures.wording import setting_name
+from nnunet_spine.comparison.figures.wording import setting_name, structure_name
 from nnunet_spine.comparison.measures import MEASURES, measure_of
 from nnunet_spine.comparison.methods import METHODS
 from nnunet_spine.comparison.options import CompareOptions
 from nnunet_spine.comparison.overview import (
     failures_table,
     overview_table,
+    runs_table,
     stability_table,
     worst_table,
 )
-from nnunet_spine.comparison.patients import averaged_structures, whole_structure
+from nnunet_spine.comparison.patients import averaged_structures, whole_sequence, whole_structure
 from nnunet_spine.comparison.provenance import metric_definitions, run_views
 from nnunet_spine.comparison.report import FigureView, Page, ScoresView
 from nnunet_spine.comparison.source import read_source
 from nnunet_spine.comparison.statistics.failures import failure_counts
 from nnunet_spine.comparison.statistics.pairs import Family, paired_tests
 from nnunet_spine.comparison.statistics.ranking import ranking, stability
-from nnunet_spine.comparison.statistics.summary import summarise
+from nnunet_spine.comparison.statistics.summary import run_means, summarise
 from nnunet_spine.comparison.statistics.verdict import Verdict, verdict
 from nnunet_spine.comparison.tables import Table, count_tables, ranking_table, score_tables, tests_table
 from nnunet_spine.comparison.tables.table import people
@@ -63,7 +64,7 @@ def gather(
         overview=overview_table(material.summary, material.primary, whole_structure(collection)),
         figures=figures,
         scores=score_views(material),
-        tests=test_tables(material, found),
+        tests=contrast_tables(material, found),
         failures=failure_tables(material),
         modes=list(MODES.items()),
         cases_about=_about_cases(material, options),
@@ -90,25 +91,33 @@ def _scores(column: str, summary: pd.DataFrame) -> ScoresView:
     return ScoresView(key, title, tables[0].caption, bare, score_tables(summary))
 
 
-def test_tables(material: Material, found: Verdict | None) -> list[Table]:
-    """Tests of the answer, tests against the baseline, ranks and their stability; none for a single arm."""
+def contrast_tables(material: Material, found: Verdict | None) -> list[Table]:
+    """What tells arms apart, and runs of an arm from each other."""
+    alone = runs_table(
+        run_means(material.collection, material.primary),
+        material.primary,
+        whole_structure(material.collection),
+        whole_sequence(material.collection),
+    )
+    several = len(material.collection.arms) > 1
+    return [*(_tests(material, found) if several else []), *([alone] if alone else [])]
+
+
+def _tests(material: Material, found: Verdict | None) -> Iterator[Table]:
+    """Tests of the answer, tests against the baseline, ranks and their stability."""
     collection, measure = material.collection, material.primary
-    if len(collection.arms) < 2:
-        return []
-    tables = []
-    if found is not None:
-        where = setting_name(found.condition, found.level, found.sequence)
-        tables.append(_answer_tests(material, found, where))
+    where = setting_name(found.condition, found.level, found.sequence) if found else ""
+    if found:
+        yield _answer_tests(material, found, where)
     if len(material.differences):
-        table = tests_table(material.differences)
-        tables.append(replace(table, title=f"All structures and images against {material.reference_arm}"))
+        title = f"All structures and images against {material.reference_arm}"
+        yield replace(tests_table(material.differences), title=title)
     ranks = ranking(collection, measure)
     if len(ranks):
-        tables.append(ranking_table(ranks, measure))
+        yield ranking_table(ranks, measure)
     stable = stability(collection, measure)
-    if stable is not None and found is not None:
-        tables.append(stability_table(stable, measure, where))
-    return tables
+    if stable is not None:
+        yield stability_table(stable, measure, where)
 
 
 def _answer_tests(material: Material, found: Verdict, where: str) -> Table:
@@ -121,10 +130,10 @@ def _answer_tests(material: Material, found: Verdict, where: str) -> Table:
 
 def failure_tables(material: Material) -> list[Table]:
     """How often every arm fails in which way, over all structures and structure by structure; none where none does."""
-    counts, arms = failure_counts(material.collection), material.collection.arms
+    counts = failure_counts(material.collection)
     if counts.empty:
         return []
-    return [failures_table(counts, arms), failures_table(counts, arms, by_structure=True)]
+    return [failures_table(counts, material.collection, by_structure=by_structure) for by_structure in (False, True)]
 
 
 def _viewers(material: Material, options: CompareOptions, worst: dict) -> list[CaseView]:
@@ -137,7 +146,12 @@ def _about(material: Material) -> str:
     collection = material.collection
     patients = collection.cases["patient"].nunique()
     parts = [people(len(collection.arms), "arm"), people(patients, "patient"), people(len(collection.runs), "run")]
-    return f"{', '.join(parts)}; judged by {material.measure.label}."
+    text = f"{', '.join(parts)}; judged by {material.measure.label}."
+    if collection.unshared:
+        text += (
+            f" Left out, since not all runs were scored on them: {', '.join(map(structure_name, collection.unshared))}."
+        )
+    return text
 
 
 def _about_cases(material: Material, options: CompareOptions) -> str:

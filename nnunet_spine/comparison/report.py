@@ -72,7 +72,7 @@ class Page:
         overview: the table below them.
         figures: in their order.
         scores: tables of every metric.
-        tests: tables of tests and ranks.
+        tests: tables of tests, ranks and single runs.
         failures: tables of failures, of all structures and by structure.
         modes: name and definition of each way to fail.
         cases_about: which cases are shown.
@@ -127,7 +127,7 @@ def _sections(page: Page) -> list[Entry]:
         Entry("answer", "The answer"),
         Entry("figures", "Figures", _entries("figure", page.figures)),
         Entry("scores", "Tables", _entries("scores", page.scores)),
-        Entry("tests", "Tests and ranks", _entries("table", page.tests)),
+        Entry("tests", "Tests, ranks, runs", _entries("table", page.tests)),
         Entry("failures", "Failures"),
         Entry("cases", "Worst cases", _entries("case", page.viewers)),
         Entry("provenance", "How every number was made"),

@@ -15,7 +15,7 @@ from nnunet_spine.comparison.collect import collect
 from nnunet_spine.comparison.compare import compare, draw_figures
 from nnunet_spine.comparison.figures import Material
 from nnunet_spine.comparison.options import CompareOptions
-from nnunet_spine.comparison.statistics.summary import summarise
+from nnunet_spine.comparison.statistics.summary import run_means, summarise
 from nnunet_spine.evaluation.failures import MODES
 from nnunet_spine.evaluation.metric import METRICS
 from nnunet_spine.evaluation.results import Results
@@ -225,6 +225,24 @@ def test_one_arm(tmp_path: Path, written: Written):
     assert "Mix is the only arm, so there is nothing to compare it with." in read.texts
     assert 'id="tests"' not in text
     assert "No prediction shows any of the failures that are looked for." in read.texts
+
+
+def test_runs_of_an_arm_are_shown_one_by_one(tmp_path: Path, written: Written):
+    rows = [make_results("Real", seed=seed, patients=PATIENTS[:3]) for seed in (0, 1)]
+    rows.append(make_results("Synth", scheme="14class", patients=PATIENTS[:3]))
+    collection = collect([write_all(tmp_path / "rows", rows)])
+    text, read = written(tmp_path / "rows", images=False)
+    head, *found = read.tables["table-runs"]
+    assert head == ["Images", "Arm", "Fold", "Seed", "Mean", "Patients"]
+    means = run_means(collection, "dice")
+    means = means[(means["sequence"] == "all") & (means["structure"] == "mean") & (means["arm"] == "Real")]
+    assert [row[3:] for row in found] == [
+        [f"{row.seed:g}", f"{row.mean:.3f}", str(row.n_patients)] for row in means.itertuples()
+    ]
+    assert "Left out, since not all runs were scored on them: vertebra L5" in text
+    assert read.tables["table-failures"][1][0] == "all sequences"
+    missed = next(row for row in read.tables["table-failures"] if row[:2] == ["T1", "missed structure"])
+    assert missed[2:] == ["2 of 6 (33%)", "0 of 3 (0%)"]
 
 
 def test_numbered_levels_and_conditions(tmp_path: Path, written: Written):
