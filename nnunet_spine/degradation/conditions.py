@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from nnunet_spine.conditions import SCALES, Scale
 from nnunet_spine.degradation import bias, motion, noise, resolution
 from nnunet_spine.degradation.contrast import other_contrast
 from nnunet_spine.degradation.scan import Scan
@@ -21,9 +22,7 @@ class Condition:
     """A way in which images get worse.
 
     Attributes:
-        name: under which results carry it.
-        unit: of the level.
-        neutral: level that changes nothing.
+        name: under which results carry it; its scale is `SCALES[name]`.
         expected: which levels there are, in words.
         allows: whether a finite level is one of them.
         act: (scan, level, random numbers) -> (X, Y, Z) degraded intensities.
@@ -34,8 +33,6 @@ class Condition:
     """
 
     name: str
-    unit: str
-    neutral: float
     expected: str
     allows: Callable[[float], bool]
     act: Callable[[Scan, float, np.random.Generator], np.ndarray]
@@ -43,14 +40,17 @@ class Condition:
     random_by: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def scale(self) -> Scale:
+        """What a level means."""
+        return SCALES[self.name]
+
 
 def _coarser(
     name: str, act: Callable[[Scan, float], np.ndarray], coarser: tuple[str, ...], **settings: Any
 ) -> Condition:
     return Condition(
         name,
-        "times the voxel",
-        neutral=1.0,
         expected="1 or more",
         allows=lambda level: level >= 1,
         act=lambda scan, level, _: act(scan, level),
@@ -70,8 +70,6 @@ CONDITIONS: Mapping[str, Condition] = {
         _coarser("voxel size", resolution.coarser_voxels, (IN_PLANE, THROUGH_PLANE), **_WINDOW, **_SLICES),
         Condition(
             "noise",
-            "share of the signal of tissue",
-            neutral=0.0,
             expected="0 or more",
             allows=lambda level: level >= 0,
             act=noise.add_noise,
@@ -79,8 +77,6 @@ CONDITIONS: Mapping[str, Condition] = {
         ),
         Condition(
             "bias",
-            "peak to peak, share of the mean",
-            neutral=0.0,
             expected="0 or more and less than 2",
             allows=lambda level: 0 <= level < 2,
             act=bias.uneven_sensitivity,
@@ -89,8 +85,6 @@ CONDITIONS: Mapping[str, Condition] = {
         ),
         Condition(
             "motion",
-            "mm",
-            neutral=0.0,
             expected="0 or more",
             allows=lambda level: level >= 0,
             act=motion.moving_patient,
@@ -99,8 +93,6 @@ CONDITIONS: Mapping[str, Condition] = {
         ),
         Condition(
             "gamma",
-            "exponent",
-            neutral=1.0,
             expected="more than 0",
             allows=lambda level: level > 0,
             act=lambda scan, level, _: other_contrast(scan, level),

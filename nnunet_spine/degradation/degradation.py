@@ -49,14 +49,14 @@ class Degradation:
     @property
     def changes_nothing(self) -> bool:
         """Whether images stay as they are."""
-        return self.level == self.kind.neutral
+        return self.level == self.kind.scale.neutral
 
     def record(self) -> dict[str, Any]:
         """All that the images depend on beside the source and this package, for JSON."""
         return {
             "condition": self.condition,
             "level": float(self.level),
-            "unit": self.kind.unit,
+            "unit": self.kind.scale.unit,
             "seed": self.seed if self.kind.random_by else None,
             "settings": dict(self.kind.settings),
         }

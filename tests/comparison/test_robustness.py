@@ -61,8 +61,13 @@ def test_changes_are_of_images_that_both_have(collected: Collect):
     runs = [given("A", START | {"p9_t1": 1.0, "p1_t2": 0.7}), worse(2.0, 0.1)]
     curve = robustness(collected(*runs))
     row = value(curve, level=2.0)
-    assert row["sequence"] == "t1"
     assert (row["change"], row["n_pairs"]) == (pytest.approx(-0.11), 3)
+
+
+def test_the_start_is_of_the_images_that_were_made_worse(collected: Collect):
+    curve = robustness(collected(given("A", START | {"p9_t1": 1.0, "p1_t2": 0.7}), worse(2.0, 0.1)))
+    assert set(curve["sequence"]) == {"t1"}
+    assert list(curve["mean"]) == pytest.approx([0.85, 0.85 - 0.11])
 
 
 def test_a_condition_without_a_level_has_a_start_too(collected: Collect):

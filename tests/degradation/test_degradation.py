@@ -39,7 +39,7 @@ def test_there_are_levels_of_all_conditions():
 
 @pytest.mark.parametrize("name", LEVELS)
 def test_at_the_neutral_level_the_image_is_the_same_object(name: str, volume: Volume):
-    degradation = Degradation(name, CONDITIONS[name].neutral)
+    degradation = Degradation(name, CONDITIONS[name].scale.neutral)
     assert degradation.changes_nothing
     assert degradation.apply(volume, "1_t1", "0000") is volume
 

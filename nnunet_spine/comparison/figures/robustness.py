@@ -18,7 +18,7 @@ from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.style import FAINT, ArmStyle, styled
 from nnunet_spine.comparison.figures.wording import sequence_name, span, structure_name
 from nnunet_spine.comparison.patients import ALL, whole_structure
-from nnunet_spine.degradation.conditions import CONDITIONS
+from nnunet_spine.conditions import SCALES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +78,7 @@ def _draw_curve(ax: Axes, rows: pd.DataFrame, style: ArmStyle) -> None:
 
 
 def _level_label(condition: str) -> str:
-    unit = CONDITIONS[condition].unit if condition in CONDITIONS else ""
+    unit = SCALES[condition].unit if condition in SCALES else ""
     return f"{condition} ({unit})" if unit else condition
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from nnunet_spine.comparison.collect import Collection
 from nnunet_spine.comparison.patients import case_values, in_order, over_patients, whole_structure
 from nnunet_spine.comparison.statistics.bootstrap import means_with_interval
-from nnunet_spine.degradation.conditions import CONDITIONS
+from nnunet_spine.conditions import SCALES
 from nnunet_spine.evaluation.records import AS_ACQUIRED
 
 COLUMNS = ["condition", "sequence", "arm", "level", "is_start", "mean", "ci_low", "ci_high", "n_patients"]
@@ -21,7 +21,7 @@ def robustness(collection: Collection, measure: str = "dice", structure: str | N
     """The mean of every arm at every level of every condition, and what changed since the start, patient by patient.
 
     The start is the level at which a condition does nothing where that was evaluated, otherwise the images as acquired.
-    Changes are of cases that both have.
+    It is of the images that were made worse, not of others. Changes are of cases that both have.
 
     Args:
         collection: rows of all arms.
@@ -50,13 +50,14 @@ def robustness(collection: Collection, measure: str = "dice", structure: str | N
 
 def _levels(values: pd.DataFrame, condition: str) -> Iterator[tuple[pd.DataFrame, pd.DataFrame, bool]]:
     """Values at every level, of the start, and whether the level is the start; arm by arm where its start is."""
-    neutral = CONDITIONS[condition].neutral if condition in CONDITIONS else math.nan
+    neutral = SCALES[condition].neutral if condition in SCALES else math.nan
     some = values[values["condition"] == condition]
     own = some[some["level"] == neutral]
     acquired = values[(values["condition"] == AS_ACQUIRED) & values["arm"].isin(some["arm"])]
-    start = pd.concat([own, acquired[~acquired["arm"].isin(own["arm"])]]).assign(level=neutral)
-    yield start, start, True
     worse = some[some["level"] != neutral]
+    start = pd.concat([own, acquired[~acquired["arm"].isin(own["arm"])]]).assign(level=neutral)
+    start = start.merge(worse[["arm", "case"]].drop_duplicates(), on=["arm", "case"])
+    yield start, start, True
     for _, at_level in worse.groupby("level", dropna=False):
         yield at_level, start, False
 
