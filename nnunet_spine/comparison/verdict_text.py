@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.figures.wording import setting_name, structure_name
+from nnunet_spine.comparison.figures.wording import sequence_name, setting_name, structure_name
 from nnunet_spine.comparison.measures import Measure, measure_of
-from nnunet_spine.comparison.patients import MEAN
+from nnunet_spine.comparison.patients import ALL, MEAN
 from nnunet_spine.comparison.statistics.bootstrap import CONFIDENCE, Interval
+from nnunet_spine.comparison.statistics.contrast import Contrast
 from nnunet_spine.comparison.statistics.failures import ANY, failure_counts
 from nnunet_spine.comparison.statistics.pairs import FEWEST_PAIRS, identical_arms
 from nnunet_spine.comparison.statistics.ranking import stability
-from nnunet_spine.comparison.statistics.verdict import Contrast, Verdict
+from nnunet_spine.comparison.statistics.reversals import Reversal
+from nnunet_spine.comparison.statistics.verdict import Verdict
 from nnunet_spine.comparison.tables.table import number, people
 
 _FEWEST_TO_RESAMPLE = 3
+_MOST_REVERSALS = 3
 
 
 def sentences(found: Verdict | None, collection: Collection) -> list[str]:
@@ -31,6 +34,7 @@ def sentences(found: Verdict | None, collection: Collection) -> list[str]:
         *_order(found),
         *_identical(collection),
         *_against_baseline(found),
+        *_reversals(found),
         *_stability(found, collection),
         *_weakness(found),
         *_failures(found, collection),
@@ -47,8 +51,16 @@ def _order(found: Verdict) -> Iterator[str]:
         yield f"{_named(best.arm)} is the only arm, so there is nothing to compare it with."
         yield f"Its {_what(found)}: {value} over {people(found.n_patients, 'patient')}."
         return
-    yield _claim(pair, measure, several=len(found.arms) > 2)
+    yield _claim(pair, measure, several=len(found.arms) > 2).removesuffix(".") + _but_not_on(found)
     yield _evidence(found, pair)
+
+
+def _but_not_on(found: Verdict) -> str:
+    """The end of the first sentence, which must not hide that another arm is ahead on some sequences."""
+    others = [one.sequence for one in found.reversals if one.condition == found.condition and one.contrast.clear]
+    if found.sequence != ALL or not others:
+        return "."
+    return f" on all sequences together, but not on {' and '.join(map(sequence_name, others))}."
 
 
 def _claim(pair: Contrast, measure: Measure, several: bool) -> str:
@@ -82,8 +94,8 @@ def _evidence(found: Verdict, pair: Contrast) -> str:
         "too few pairs": f"; no test is significant with fewer than {FEWEST_PAIRS} patients that differ",
         "tested": f"; {_p(pair)}",
     }[pair.state]
-    what = _what(found)
-    return f"{what[0].upper()}{what[1:]}: {means}, a difference of {gap} over {people(pair.n_pairs, 'patient')}{sure}."
+    what = f"On the images that both predicted: {_what(found)}"
+    return f"{what} {means}, a difference of {gap} over {people(pair.n_pairs, 'patient')}{sure}."
 
 
 def _identical(collection: Collection) -> Iterator[str]:
@@ -99,6 +111,30 @@ def _against_baseline(found: Verdict) -> Iterator[str]:
     if pair is not None and second is not None and pair.other != second.other:
         claim = _claim(pair, measure_of(found.measure), several=False)
         yield f"Against the baseline: {claim} {_evidence(found, pair)}"
+
+
+def _reversals(found: Verdict) -> Iterator[str]:
+    """Where another arm is ahead."""
+    for one in found.reversals[:_MOST_REVERSALS]:
+        yield f"On {_images(one)} {_named(one.contrast.arm)} is ahead{_how_sure(one, measure_of(found.measure))}."
+    more = len(found.reversals) - _MOST_REVERSALS
+    if more > 0:
+        yield f"On {more} more sets of test images another arm is ahead of {_named(found.best)} by less."
+
+
+def _images(one: Reversal) -> str:
+    return setting_name(one.condition, one.level, one.sequence)
+
+
+def _how_sure(one: Reversal, measure: Measure) -> str:
+    pair = one.contrast
+    if pair.state == "no pairs":
+        return ""
+    means = f"{number(pair.mean, measure.digits)} against {number(pair.mean_other, measure.digits)}"
+    gap = _with_interval(pair.difference, pair.interval, measure)
+    sure = _p(pair) if pair.state == "tested" else "too few to be sure"
+    chance = ", which may be chance" * (pair.state == "tested" and not pair.clear)
+    return f": {means}, a difference of {gap} over {people(pair.n_pairs, 'patient')}; {sure}{chance}"
 
 
 def _stability(found: Verdict, collection: Collection) -> Iterator[str]:

@@ -84,7 +84,7 @@ def test_the_baseline_is_told_where_it_is_not_second(collected):
     some = collected(*[make_results(arm, sequences=("t2",)) for arm in ("Synth", "Mix", "Real")])
     against = [one for one in answer(some, baseline="Synth") if "Against the baseline" in one]
     assert len(against) == 1
-    assert against[0].startswith("Against the baseline: Mix is better than Synth. Mean Dice")
+    assert against[0].startswith("Against the baseline: Mix is better than Synth. On the images that both")
     assert not any("Against the baseline" in one for one in answer(some, baseline="Real"))
 
 
@@ -100,3 +100,23 @@ def test_where_it_fails(collected):
 def test_trainings_that_were_not_repeated_are_told(collected, seeds, told: bool):
     some = [make_results(arm, seed=seed) for arm in ("Mix", "Synth") for seed in seeds]
     assert any("No training was repeated" in one for one in answer(collected(*some))) == told
+
+
+def test_an_arm_that_is_behind_on_one_sequence_is_not_called_better_there(collected):
+    some = collected(make_results("Synth"), make_results("Real"))
+    found = verdict(some)
+    assert found.best == "Synth"
+    first, *rest = answer(some)
+    assert first == "Synth is better than Real on all sequences together, but not on T2."
+    (there,) = found.reversals
+    assert (there.sequence, there.contrast.arm, there.contrast.family_size) == ("t2", "Real", 2)
+    (sentence,) = [one for one in rest if one.startswith("On T2 Real is ahead: ")]
+    for value in (there.contrast.mean, there.contrast.mean_other, there.contrast.difference):
+        assert f"{value:.3f}" in sentence
+    assert "after Holm's correction for 2 comparisons" in sentence
+
+
+def test_an_arm_that_is_best_everywhere_has_no_reversals(collected):
+    some = collected(make_results("Mix"), make_results("Synth"))
+    assert verdict(some).reversals == ()
+    assert not any("is ahead" in one for one in answer(some))

@@ -6,6 +6,7 @@ Patients are the observations (`patients.py`); a setting is condition, level and
 from nnunet_spine.comparison.patients import patient_means
 from nnunet_spine.comparison.statistics.bootstrap import Interval, mean_interval
 from nnunet_spine.comparison.statistics.confusion import confusion, row_shares
+from nnunet_spine.comparison.statistics.contrast import Contrast
 from nnunet_spine.comparison.statistics.correlation import correlations
 from nnunet_spine.comparison.statistics.failures import failure_counts
 from nnunet_spine.comparison.statistics.nshot import n_shot
@@ -13,7 +14,7 @@ from nnunet_spine.comparison.statistics.pairs import Family, identical_arms, pai
 from nnunet_spine.comparison.statistics.ranking import Stability, ranking, stability
 from nnunet_spine.comparison.statistics.robustness import robustness
 from nnunet_spine.comparison.statistics.summary import run_means, run_spread, summarise
-from nnunet_spine.comparison.statistics.verdict import Contrast, Verdict, verdict
+from nnunet_spine.comparison.statistics.verdict import Verdict, verdict
 
 __all__ = [
     "Contrast",

@@ -15,9 +15,11 @@ from nnunet_spine.comparison.patients import (
     whole_structure,
 )
 from nnunet_spine.comparison.statistics.bootstrap import Interval, mean_interval
-from nnunet_spine.comparison.statistics.holm import ALPHA, with_holm
-from nnunet_spine.comparison.statistics.pairs import Family, State, paired_tests
+from nnunet_spine.comparison.statistics.contrast import Contrast, at_setting, contrast
+from nnunet_spine.comparison.statistics.holm import with_holm
+from nnunet_spine.comparison.statistics.pairs import Family, paired_tests
 from nnunet_spine.comparison.statistics.ranking import patient_ranks, patient_tables, places
+from nnunet_spine.comparison.statistics.reversals import Reversal, reversals
 
 
 @dataclass(frozen=True)
@@ -39,46 +41,6 @@ class ArmResult:
     mean_rank: float
     place: int
     place_by_rank: int
-
-
-@dataclass(frozen=True)
-class Contrast:
-    """The best arm against another one, on the patients that both have.
-
-    Attributes:
-        arm: the best one.
-        other: the other one.
-        state: whether it was tested.
-        mean: of the best arm over the patients that both have.
-        mean_other: the same of the other one.
-        difference: arm - other, mean over patients, in the unit of the measure.
-        interval: 95 %, of the difference.
-        effect_size: matched-pairs rank-biserial correlation, positive where the best arm is better.
-        p: of Wilcoxon's test.
-        p_holm: corrected for all pairs of arms in this setting and structure.
-        family_size: number of them that were tested.
-        n_pairs: patients.
-        n_equal: of them without a difference.
-    """
-
-    arm: str
-    other: str
-    state: State
-    mean: float
-    mean_other: float
-    difference: float
-    interval: Interval
-    effect_size: float
-    p: float
-    p_holm: float
-    family_size: int
-    n_pairs: int
-    n_equal: int
-
-    @property
-    def clear(self) -> bool:
-        """Whether the difference is more than chance after the correction."""
-        return self.p_holm < ALPHA
 
 
 @dataclass(frozen=True)
@@ -118,6 +80,7 @@ class Verdict:
         against_baseline: the best arm against the baseline; None without one, or if the best arm is the baseline.
         worst_structure: of the best arm in this setting.
         worst_setting: of the best arm, over all conditions and levels, sequence by sequence.
+        reversals: test images on which another arm is ahead of the best one.
     """
 
     measure: str
@@ -131,6 +94,7 @@ class Verdict:
     against_baseline: Contrast | None
     worst_structure: Cell
     worst_setting: Cell
+    reversals: tuple[Reversal, ...]
 
     @property
     def best(self) -> str:
@@ -158,10 +122,12 @@ def verdict(collection: Collection, measure: str = "dice", baseline: str | None 
     best, structure = arms[0].arm, whole_structure(collection)
     family = Family(measure, conditions=(condition,), sequences=(sequence,), structures=(structure,))
     tests = paired_tests(collection, family)
-    tests = with_holm(tests[_at(tests, condition, level, sequence)])
+    tests = with_holm(tests[at_setting(tests, condition, level, sequence)])
     means = patient_means(collection, measure)
     means = means[means["arm"] == best]
-    here = means[_at(means, condition, level, sequence) & means["structure"].isin(averaged_structures(collection))]
+    here = means[
+        at_setting(means, condition, level, sequence) & means["structure"].isin(averaged_structures(collection))
+    ]
     everywhere = means[(means["structure"] == structure) & (means["sequence"] != ALL)]
     return Verdict(
         measure,
@@ -171,10 +137,11 @@ def verdict(collection: Collection, measure: str = "dice", baseline: str | None 
         structure,
         len(table),
         arms,
-        _contrast(tests, best, arms[1].arm) if len(arms) > 1 else None,
-        _contrast(tests, best, baseline) if baseline not in (None, best) else None,
+        contrast(tests, best, arms[1].arm) if len(arms) > 1 else None,
+        contrast(tests, best, baseline) if baseline not in (None, best) else None,
         _worst(here, measure),
         _worst(everywhere, measure),
+        reversals(collection, measure, structure, best, usable) if len(arms) > 1 else (),
     )
 
 
@@ -187,34 +154,6 @@ def _results(table: pd.DataFrame, sign: int) -> tuple[ArmResult, ...]:
         for arm, mean, rank, place, by_rank in rows
     ]
     return tuple(sorted(results, key=lambda one: (one.place, one.place_by_rank)))
-
-
-def _at(frame: pd.DataFrame, condition: str, level: float, sequence: str) -> pd.Series:
-    same_level = frame["level"].isna() if pd.isna(level) else frame["level"] == level
-    return (frame["condition"] == condition) & same_level & (frame["sequence"] == sequence)
-
-
-def _contrast(tests: pd.DataFrame, best: str, other: str) -> Contrast:
-    """A row of `paired_tests`, turned so that the best arm is the first."""
-    forward = (tests["first"] == best) & (tests["second"] == other)
-    backward = (tests["first"] == other) & (tests["second"] == best)
-    row = tests[forward | backward].iloc[0]
-    turn = 1 if row["first"] == best else -1
-    low, high = sorted((turn * float(row["ci_low"]), turn * float(row["ci_high"])))
-    return Contrast(
-        best,
-        other,
-        row["state"],
-        *(float(row[name]) for name in ("mean_first", "mean_second")[::turn]),
-        turn * float(row["difference"]),
-        Interval(low, high),
-        turn * float(row["effect_size"]),
-        float(row["p"]),
-        float(row["p_holm"]),
-        int(row["family_size"]),
-        int(row["n_pairs"]),
-        int(row["n_equal"]),
-    )
 
 
 def _worst(means: pd.DataFrame, measure: str) -> Cell:

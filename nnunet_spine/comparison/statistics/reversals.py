@@ -1,0 +1,62 @@
+"""Where the arm that is best on the whole is not: on which images another one is ahead of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from nnunet_spine.comparison.collect import Collection
+from nnunet_spine.comparison.measures import measure_of
+from nnunet_spine.comparison.patients import ALL
+from nnunet_spine.comparison.statistics.contrast import Contrast, at_setting, contrast
+from nnunet_spine.comparison.statistics.holm import with_holm
+from nnunet_spine.comparison.statistics.pairs import Family, paired_tests
+
+Setting = tuple[str, float, str]
+"""Condition, level and sequence of test images."""
+
+
+@dataclass(frozen=True)
+class Reversal:
+    """Test images on which another arm is ahead.
+
+    Attributes:
+        condition: of the images.
+        level: of the condition, NaN where there is none.
+        sequence: of the images.
+        contrast: the arm that is ahead there against the one that is best on the whole; corrected for all pairs of arms
+            in all single settings.
+    """
+
+    condition: str
+    level: float
+    sequence: str
+    contrast: Contrast
+
+
+def reversals(
+    collection: Collection, measure: str, structure: str, best: str, tables: Mapping[Setting, pd.DataFrame]
+) -> tuple[Reversal, ...]:
+    """Single sequences, at any condition and level, whose best mean is another arm's; the largest difference first.
+
+    Args:
+        collection: rows of all arms.
+        measure: column that is compared.
+        structure: such as `MEAN`.
+        best: the arm that is best on the whole.
+        tables: setting -> patients x arms.
+    """
+    sign = measure_of(measure).sign
+    tests = paired_tests(collection, Family(measure, structures=(structure,)))
+    tests = with_holm(tests[tests["sequence"] != ALL])
+    found = []
+    for setting, table in tables.items():
+        here = tests[at_setting(tests, *setting)]
+        if here.empty or table.empty:
+            continue
+        ahead = str((sign * table.mean()).idxmax())
+        if sign * (table[ahead].mean() - table[best].mean()) > 0:
+            found.append(Reversal(*setting, contrast(here, ahead, best)))
+    return tuple(sorted(found, key=lambda one: -abs(one.contrast.difference)))
