@@ -12,6 +12,7 @@ import pandas as pd
 
 from nnunet_spine.comparison.collect import Collection
 from nnunet_spine.comparison.measures import measure_of
+from nnunet_spine.comparison.once import once
 from nnunet_spine.evaluation.records import AS_ACQUIRED
 
 ALL = "all"
@@ -26,6 +27,7 @@ SETTING = ["condition", "level", "sequence"]
 """What a set of test images is."""
 
 
+@once
 def case_values(collection: Collection, measure: str) -> pd.DataFrame:
     """A value for every case on the structures that all runs have, averaged over the runs of an arm.
 
@@ -42,6 +44,7 @@ def case_values(collection: Collection, measure: str) -> pd.DataFrame:
     return found.reset_index()
 
 
+@once
 def patient_means(collection: Collection, measure: str) -> pd.DataFrame:
     """The mean of every patient in every setting.
 
@@ -93,6 +96,7 @@ def with_mean(values: pd.DataFrame, collection: Collection) -> pd.DataFrame:
     return pd.concat([values, means.reset_index().assign(structure=MEAN)], ignore_index=True)
 
 
+@once
 def averaged_structures(collection: Collection) -> tuple[str, ...]:
     """The structures that `MEAN` is the mean of, so that nothing counts twice.
 

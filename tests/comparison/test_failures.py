@@ -102,6 +102,15 @@ def test_correlations_are_corrected_together(full: Collection):
     assert set(found["outcome"]) == {"dice", "failures"}
 
 
+def test_how_much_was_graded_is_no_property(collected: Collect):
+    results = given("A", {f"p{k}_t1": 0.1 * k for k in range(1, 7)})
+    cases = tuple(
+        replace(case, properties={"graded_discs": float(k), "pfirrmann_mean": float(k)})
+        for k, case in enumerate(results.cases)
+    )
+    assert set(correlations(collected(replace(results, cases=cases)))["property"]) == {"pfirrmann_mean"}
+
+
 def test_without_properties_there_are_no_correlations(collected: Collect):
     assert correlations(collected(given("A", {"p1_t1": 0.5, "p2_t1": 0.6}))).empty
 

@@ -13,8 +13,9 @@ def short_names(arms: Sequence[str]) -> dict[str, str]:
     """What tells each arm from the others, by its full name: without the words that all have in the same place.
 
     These are the words that all begin with, those that all end with, and the longest run that all have in between.
-    `nnUNetTrainerRealSpine_10x50iter` and `nnUNetTrainerSynthSpine_10x50iter` become `Real` and `Synth`. An arm of
-    which nothing would be left, as one that others add words to or a single one, loses nnU-Net's own beginning only.
+    `nnUNetTrainerRealSpine_10x50iter` and `nnUNetTrainerSynthSpine_10x50iter` become `Real` and `Synth`. Where nothing
+    would be left of an arm, as of one that others add words to or of a single one, all lose nnU-Net's own beginning
+    only: `DiceCE` beside `RealSpine` would not look like `RealSpineDiceCE`.
     """
     names = list(dict.fromkeys(arms))
     words = {name: _WORD.findall(name) for name in names}
@@ -23,7 +24,9 @@ def short_names(arms: Sequence[str]) -> dict[str, str]:
     last = min(_shared([one[::-1] for one in words.values()]), fewest - first)
     own = {name: one[first : len(one) - last] for name, one in words.items()}
     middle = _shared_run(list(own.values()))
-    short = {name: _joined(one, middle) or _trimmed(name) for name, one in own.items()}
+    short = {name: _joined(one, middle) for name, one in own.items()}
+    if not all(short.values()):
+        short = {name: _trimmed(name) for name in names}
     return short if len(set(short.values())) == len(names) else {name: name for name in names}
 
 

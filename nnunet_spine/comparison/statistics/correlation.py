@@ -24,6 +24,9 @@ MOST_EXACT = 7
 
 KEYS = [*SETTING, "arm", "outcome", "property"]
 
+_COUNTS = ("graded_discs",)
+"""How much was graded is no property of image or patient."""
+
 
 def correlations(collection: Collection, measure: str = "dice", structure: str | None = None) -> pd.DataFrame:
     """Spearman's correlation over patients of score, and of failures a case, with every property of the images.
@@ -51,12 +54,13 @@ def correlations(collection: Collection, measure: str = "dice", structure: str |
 
 
 def patient_properties(collection: Collection) -> pd.DataFrame:
-    """The mean of every property over a patient's cases.
+    """The mean of every property over a patient's cases; without the number of discs that were graded.
 
     Returns:
         arm, condition, level, sequence, patient, property, amount.
     """
-    long = collection.properties.melt(list(CASE_KEYS), var_name="structure").dropna(subset="value")
+    properties = collection.properties.drop(columns=list(_COUNTS), errors="ignore")
+    long = properties.melt(list(CASE_KEYS), var_name="structure").dropna(subset="value")
     found = _over_patients(long.astype({"value": float}))
     return found.rename(columns={"structure": "property", "value": "amount"})
 

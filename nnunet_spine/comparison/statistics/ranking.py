@@ -14,6 +14,7 @@ from scipy import stats
 
 from nnunet_spine.comparison.collect import Collection
 from nnunet_spine.comparison.measures import measure_of
+from nnunet_spine.comparison.once import once
 from nnunet_spine.comparison.patients import (
     ALL,
     SETTING,
@@ -39,12 +40,10 @@ class Stability:
     Attributes:
         shares: arm (index) x place from 1 (columns): share of the resamples in which the arm has that place; arms that
             are level share the better one.
-        taus: Kendall's tau-b between the ranking and that of every resample; empty for a single arm.
         n_patients: that were resampled.
     """
 
     shares: pd.DataFrame
-    taus: np.ndarray
     n_patients: int
 
 
@@ -103,18 +102,15 @@ def stability(
     values, sign = table.to_numpy(), measure_of(measure).sign
     rng = np.random.default_rng(SEED)
     drawn = rng.integers(len(values), size=(RESAMPLES, len(values)))
-    ranks_of_patients = patient_ranks(values, sign)
-    resampled = ranks_of_patients[drawn].mean(axis=1)
-    found = np.array([places(row) for row in resampled])
-    n = len(table.columns)
+    found = places(patient_ranks(values, sign)[drawn].mean(axis=1))
+    names = range(1, len(table.columns) + 1)
     shares = pd.DataFrame(
-        {place: (found == place).mean(axis=0) for place in range(1, n + 1)}, index=pd.Index(table.columns, name="arm")
+        {place: (found == place).mean(axis=0) for place in names}, index=pd.Index(table.columns, name="arm")
     )
-    ranks = ranks_of_patients.mean(axis=0)
-    taus = np.array([stats.kendalltau(ranks, row).statistic for row in resampled]) if n > 1 else np.empty(0)
-    return Stability(shares, taus, len(table))
+    return Stability(shares, len(table))
 
 
+@once
 def patient_tables(
     collection: Collection, measure: str, structure: str | None = None
 ) -> dict[tuple[str, float, str], pd.DataFrame]:
@@ -162,8 +158,12 @@ def mean_ranks(values: np.ndarray, sign: int) -> np.ndarray:
 
 
 def places(keys: np.ndarray) -> np.ndarray:
-    """Place of every arm by a key of which less is better; those that are level share the better place."""
-    return stats.rankdata(np.round(keys, DIGITS), method="min").astype(int)
+    """Place of every arm by a key of which less is better; those that are level share the better place.
+
+    Args:
+        keys: (..., arms).
+    """
+    return stats.rankdata(np.round(keys, DIGITS), method="min", axis=-1).astype(int)
 
 
 def _same(one: tuple[str, float, str], other: tuple[str, float, str]) -> bool:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from nnunet_spine.comparison.collect import Collection
 from nnunet_spine.comparison.measures import measure_of
+from nnunet_spine.comparison.once import once
 from nnunet_spine.comparison.patients import (
     ALL,
     MEAN,
@@ -38,20 +39,22 @@ def summarise(collection: Collection, *measures: str) -> pd.DataFrame:
     Raises:
         ValueError: if there is no such measure.
     """
-    counts = outcome_counts(collection)
-    found = []
-    for measure in measures:
-        cells = _over_patients(patient_means(collection, measure))
-        frame = counts.merge(cells, on=CELL, how="left").assign(measure=measure_of(measure).column)
-        frame[["n_patients", "n_cases", "n_runs"]] = frame[["n_patients", "n_cases", "n_runs"]].fillna(0).astype(int)
-        found.append(in_order(frame, collection))
+    return pd.concat([_summary(collection, measure) for measure in measures], ignore_index=True)
+
+
+@once
+def _summary(collection: Collection, measure: str) -> pd.DataFrame:
+    cells = _over_patients(patient_means(collection, measure))
+    frame = outcome_counts(collection).merge(cells, on=CELL, how="left").assign(measure=measure_of(measure).column)
+    frame[["n_patients", "n_cases", "n_runs"]] = frame[["n_patients", "n_cases", "n_runs"]].fillna(0).astype(int)
     columns = ["measure", *CELL, "mean", "sd", "median", "ci_low", "ci_high", "n_patients", "n_cases", "n_runs"]
-    return pd.concat(found, ignore_index=True)[[*columns, *COUNTS]]
+    return in_order(frame, collection)[[*columns, *COUNTS]]
 
 
 COUNTS = ["n_scores", "n_missed", "n_false_positive", "n_absent"]
 
 
+@once
 def outcome_counts(collection: Collection) -> pd.DataFrame:
     """How often a structure was missed, invented, or rightly not found, of n_scores; one a run, case and structure."""
     scores = collection.scores[collection.scores["structure"].isin(collection.structures)]

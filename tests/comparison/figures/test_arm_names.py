@@ -17,7 +17,11 @@ LONG = "nnUNetTrainer{}SpineReportUNet{}_10x50iter"
         ((LONG.format("Real", "One"), LONG.format("Mix", "Dice")), ("Real One", "Mix Dice")),
         (("nnUNetTrainerAttentionUNet", "nnUNetTrainerPaperUNet"), ("Attention", "Paper")),
         (("nnUNetTrainer", "nnUNetTrainerSynthSpine"), ("nnUNetTrainer", "SynthSpine")),
-        ((LONG.format("Real", ""), LONG.format("Real", "DiceCE")), ("RealSpineReportUNet_10x50iter", "DiceCE")),
+        (
+            (LONG.format("Real", ""), LONG.format("Real", "DiceCE")),
+            ("RealSpineReportUNet_10x50iter", "RealSpineReportUNetDiceCE_10x50iter"),
+        ),
+        (("Real_5x60iter", "RealDiceCE_5x60iter", "Synth_5x60iter"), ("Real", "RealDiceCE", "Synth")),
         (("nnUNetTrainerSynthSpine",), ("SynthSpine",)),
         (("nnUNetTrainer",), ("nnUNetTrainer",)),
         (("real", "synthetic"), ("real", "synthetic")),
