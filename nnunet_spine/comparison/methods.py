@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nnunet_spine.comparison.statistics.bootstrap import CONFIDENCE, FEWEST, RESAMPLES
+from nnunet_spine.comparison.statistics.bootstrap import CONFIDENCE, FEWEST, FEWEST_TO_RESAMPLE, RESAMPLES
 from nnunet_spine.comparison.statistics.holm import ALPHA
 from nnunet_spine.comparison.statistics.pairs import FEWEST_PAIRS
 
@@ -11,8 +11,10 @@ METHODS = (
     "of one sequence, then sequences. What is not defined is left out.",
     "The mean of structures is taken within a case, over what is labelled: without the foreground, and without a group "
     "such as the vertebrae where its levels are labels themselves.",
-    f"Intervals are {CONFIDENCE:.0%} bootstrap intervals of the mean over patients, bias-corrected and accelerated, "
-    f"{RESAMPLES} resamples of patients; none for fewer than {FEWEST} patients.",
+    f"Intervals are {CONFIDENCE:.0%} confidence intervals of the mean over patients: from {FEWEST_TO_RESAMPLE} patients "
+    f"on by the bootstrap, bias-corrected and accelerated, {RESAMPLES} resamples of patients; for fewer, for whom the "
+    "bootstrap's are too narrow, by Student's t, which may reach beyond what a score can be; none for fewer than "
+    f"{FEWEST}.",
     "Tests are Wilcoxon's signed-rank tests, two-sided, on patients whom both arms have; p is corrected by Holm's "
     f"method for all tests of the stated family, and a difference counts as more than chance below {ALPHA:g}. With "
     f"fewer than {FEWEST_PAIRS} patients that differ no test can get there.",

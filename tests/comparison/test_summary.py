@@ -20,10 +20,31 @@ from .test_patients import value
 VALUES = np.array([0.91, 0.85, 0.88, 0.42, 0.79, 0.9])
 
 
-def test_the_interval_is_scipys():
+MANY = np.concatenate([VALUES, VALUES**2, VALUES**3, VALUES**4])
+
+
+def test_the_interval_of_many_patients_is_scipys_bootstrap():
     rng = np.random.default_rng(SEED)
-    expected = stats.bootstrap((np.sort(VALUES),), rounded_mean, n_resamples=RESAMPLES, method="BCa", rng=rng)
-    assert mean_interval(VALUES) == pytest.approx(tuple(expected.confidence_interval))
+    expected = stats.bootstrap((np.sort(MANY),), rounded_mean, n_resamples=RESAMPLES, method="BCa", rng=rng)
+    assert mean_interval(MANY) == pytest.approx(tuple(expected.confidence_interval))
+
+
+def test_the_interval_of_few_patients_is_students():
+    error = VALUES.std(ddof=1) / len(VALUES) ** 0.5
+    assert mean_interval(VALUES) == pytest.approx(stats.t.interval(0.95, len(VALUES) - 1, VALUES.mean(), error))
+
+
+@pytest.mark.parametrize("patients", [3, 5, 8, 19])
+def test_the_interval_of_few_patients_holds_the_mean_as_often_as_it_says(patients: int):
+    rng = np.random.default_rng(0)
+    intervals = mean_intervals(rng.normal(0.8, 0.1, (1000, patients)))
+    assert 0.93 < np.mean([low < 0.8 < high for low, high in intervals]) < 0.97
+
+
+@pytest.mark.parametrize("values", [VALUES - 0.85, MANY - MANY.mean() / 2, MANY])
+def test_the_interval_of_a_difference_is_turned_with_it(values: np.ndarray):
+    low, high = mean_interval(values)
+    assert mean_interval(-values) == (-high, -low)
 
 
 def test_the_interval_holds_the_mean_in_19_of_20_samples():
@@ -33,8 +54,9 @@ def test_the_interval_holds_the_mean_in_19_of_20_samples():
 
 
 def test_the_interval_depends_neither_on_the_order_of_patients_nor_on_other_groups():
-    others = [VALUES[:4], VALUES + 1, VALUES[:1], VALUES[::-1]]
-    assert mean_intervals(others)[3] == mean_interval(VALUES) == mean_interval(VALUES)
+    others = [VALUES[:4], VALUES + 1, VALUES[:1], VALUES[::-1], MANY + 1, MANY[::-1]]
+    assert mean_intervals(others)[3] == mean_interval(VALUES)
+    assert mean_intervals(others)[5] == mean_interval(MANY)
 
 
 @pytest.mark.parametrize("values", [[], [0.5], [0.5, 0.9], [0.1 + 0.2, 0.3, 0.3]])

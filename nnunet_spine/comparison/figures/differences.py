@@ -57,7 +57,7 @@ def caption(material: Material) -> str:
     better = "right" if material.measure.sign > 0 else "left"
     return (
         f"Difference in {material.measure.metric.name} to the baseline {material.styles[material.reference_arm].name} "
-        "on the same patients: mean over patients, bars are its 95 % confidence interval (bootstrap over patients); "
+        "on the same patients: mean over patients, bars are its 95 % confidence interval; "
         f"{better} of the line the arm is better. Filled: p < {_ALPHA:g} (Wilcoxon's signed-rank test, Holm's "
         f"correction over {differences['family_size'].max()} tests); hollow: not shown to differ. "
         f"Patients: {span(differences['n_pairs'])}."

@@ -65,7 +65,7 @@ def caption(material: Material) -> str:
     return (
         f"{material.measure.metric.name} ({structure_name(whole_structure(material.collection))}) by number of real "
         "patients in the training, images as acquired: mean over the patients tested on "
-        f"({span(shots['n_patients'])}), bars are its 95 % confidence interval (bootstrap over patients). Grey lines: "
+        f"({span(shots['n_patients'])}), bars are its 95 % confidence interval. Grey lines: "
         f"the first {len(_LEVELS)} arms in which that number was no choice. The axis is by logarithm."
     )
 

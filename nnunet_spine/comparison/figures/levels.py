@@ -59,7 +59,7 @@ def caption(material: Material) -> str:
     )
     return (
         f"{material.measure.metric.name} of every level, images of all sequences as acquired: mean over patients, bars "
-        f"are its 95 % confidence interval (bootstrap over patients).{below} Patients at a point: "
+        f"are its 95 % confidence interval.{below} Patients at a point: "
         f"{span(scores['n_patients'])}, since not every image shows every level."
     )
 

@@ -57,7 +57,7 @@ def caption(material: Material) -> str:
     curves = _curves(material)
     return (
         f"{material.measure.metric.name} ({structure_name(whole_structure(material.collection))}) on real images made "
-        "worse: mean over patients, the band is its 95 % confidence interval (bootstrap over patients). The vertical "
+        "worse: mean over patients, the band is its 95 % confidence interval. The vertical "
         "line marks the level at which nothing is changed; where that was not evaluated, the images as acquired stand "
         f"there. Patients at a point: {span(curves['n_patients'])}."
     )

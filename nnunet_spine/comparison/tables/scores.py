@@ -12,7 +12,7 @@ from nnunet_spine.comparison.patients import SETTING
 from nnunet_spine.comparison.statistics.bootstrap import CONFIDENCE
 from nnunet_spine.comparison.tables.table import Table, key_of, number, with_interval
 
-INTERVAL = f"{100 * CONFIDENCE:.0f} % confidence interval (BCa bootstrap over patients)"
+INTERVAL = f"{100 * CONFIDENCE:.0f} % confidence interval"
 """What stands in brackets behind a mean."""
 
 
