@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from nnunet_spine.comparison.figures.axes import (
-    arm_handles,
-    dodge,
-    draw_means,
-    label_left_only,
-    legend_below,
-    metric_axis,
-    panels,
-)
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
+from nnunet_spine.comparison.figures.slopes import draw_slopes
 from nnunet_spine.comparison.figures.style import styled
 from nnunet_spine.comparison.figures.wording import patients_of, sequence_name, structure_name
 from nnunet_spine.comparison.patients import ALL
@@ -25,9 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-_WIDTH = 0.35
-"""Over which the arms stand side by side; sequences are 1 apart."""
-
 
 @styled
 def draw(material: Material) -> Figure | None:
@@ -36,22 +23,8 @@ def draw(material: Material) -> Figure | None:
     sequences = list(means["sequence"].drop_duplicates())
     if len(sequences) < 2:
         return None
-    arms = [arm for arm in material.collection.arms if arm in set(means["arm"])]
-    figure, axes = panels(len(material.overall))
-    for ax, structure in zip(axes, material.overall, strict=True):
-        rows = means[means["structure"] == structure]
-        for offset, arm in zip(dodge(len(arms), _WIDTH), arms, strict=True):
-            of_arm = rows[rows["arm"] == arm]
-            places = of_arm["sequence"].map(sequences.index).to_numpy(float) + offset
-            draw_means(ax, places, of_arm, material.styles[arm])
-        ax.set_title(structure_name(structure))
-        ax.set_xticks(np.arange(len(sequences)), [sequence_name(name) for name in sequences])
-        ax.set_xlim(-0.5, len(sequences) - 0.5)
-        metric_axis(ax, material.measure, means[["mean", "ci_low", "ci_high"]].to_numpy().ravel(), "y")
-        ax.grid(axis="x", visible=False)
-    label_left_only(axes)
-    legend_below(figure, arm_handles(material.styles, arms))
-    return figure
+    groups = {structure_name(name): means[means["structure"] == name] for name in material.overall}
+    return draw_slopes(material, groups, "sequence", {name: sequence_name(name) for name in sequences})
 
 
 def caption(material: Material) -> str:
@@ -59,8 +32,8 @@ def caption(material: Material) -> str:
     means = _means(material)
     return (
         f"{material.measure.metric.name} of every arm in every sequence of the images as acquired: mean over patients, "
-        "bars are its 95 % confidence interval (bootstrap over patients). The further a line is from level, the more "
-        f"the arm hangs on the contrast. Patients: {patients_of(means, 'sequence')}."
+        "bars are its 95 % confidence interval. The further a line is from level, the more the arm hangs on the "
+        f"contrast. Patients: {patients_of(means, 'sequence')}."
     )
 
 

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from nnunet_spine.comparison.figures.axes import (
-    arm_handles,
-    dodge,
-    draw_means,
-    label_left_only,
-    legend_below,
-    metric_axis,
-    panels,
-)
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
+from nnunet_spine.comparison.figures.slopes import draw_slopes
 from nnunet_spine.comparison.figures.style import styled
 from nnunet_spine.comparison.figures.wording import patients_of, sequence_name, structure_name
 from nnunet_spine.comparison.patients import whole_sequence, whole_structure
@@ -28,8 +18,7 @@ if TYPE_CHECKING:
 SYNTHETIC = "synthetic"
 """The condition of images that were synthesised from label maps."""
 
-_SIDES = (SYNTHETIC, AS_ACQUIRED)
-_WIDTH = 0.25
+_SIDES = {SYNTHETIC: "synthetic", AS_ACQUIRED: "real"}
 
 
 @styled
@@ -38,22 +27,9 @@ def draw(material: Material) -> Figure | None:
     means = _means(material)
     if means.empty:
         return None
-    arms = [arm for arm in material.collection.arms if arm in set(means["arm"])]
-    sequences = list(means["sequence"].drop_duplicates())
-    figure, axes = panels(len(sequences))
-    for ax, sequence in zip(axes, sequences, strict=True):
-        for offset, arm in zip(dodge(len(arms), _WIDTH), arms, strict=True):
-            rows = means[(means["sequence"] == sequence) & (means["arm"] == arm)]
-            rows = rows.set_index("condition").reindex(_SIDES)
-            draw_means(ax, np.arange(2) + offset, rows, material.styles[arm])
-        ax.set_title(sequence_name(sequence))
-        ax.set_xticks([0, 1], ["synthetic", "real"])
-        ax.set_xlim(-0.5, 1.5)
-        metric_axis(ax, material.measure, means[["mean", "ci_low", "ci_high"]].to_numpy().ravel(), "y")
-        ax.grid(axis="x", visible=False)
-    label_left_only(axes)
-    legend_below(figure, arm_handles(material.styles, arms))
-    return figure
+    sequences = means["sequence"].drop_duplicates()
+    groups = {sequence_name(name): means[means["sequence"] == name] for name in sequences}
+    return draw_slopes(material, groups, "condition", _SIDES)
 
 
 def caption(material: Material) -> str:
@@ -61,8 +37,8 @@ def caption(material: Material) -> str:
     means = _means(material)
     return (
         f"{material.measure.metric.name} ({structure_name(whole_structure(material.collection))}) on synthetic images "
-        "and on real ones as acquired: mean over patients, bars are its 95 % confidence interval (bootstrap over "
-        "patients). The steeper a line, the less the synthetic images tell of the real ones. Patients: "
+        "and on real ones as acquired: mean over patients, bars are its 95 % confidence interval. The steeper a line, "
+        "the less the synthetic images tell of the real ones. Patients: "
         f"{patients_of(means, 'condition')}."
     )
 
