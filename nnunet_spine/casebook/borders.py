@@ -1,4 +1,4 @@
-"""How far the border of a prediction lies from that of the reference, and on which side of it."""
+"""How far the contours of one label map lie from the other label map, and on which side."""
 
 from __future__ import annotations
 
@@ -10,48 +10,49 @@ from scipy.spatial import cKDTree
 from nnunet_spine.evaluation.surface import surface
 
 NO_BORDER = np.float32(np.nan)
-NO_REFERENCE = np.float32(np.inf)
-"""Stands on the border of a predicted structure that the reference does not have."""
+NO_STRUCTURE = np.float32(np.inf)
+"""Stands on the contour of a structure that the other label map does not have."""
 
 
 def border_distances(
-    reference: np.ndarray, prediction: np.ndarray, values: Sequence[int], spacing_mm: Sequence[float]
+    drawn: np.ndarray, other: np.ndarray, values: Sequence[int], spacing_mm: Sequence[float]
 ) -> np.ndarray:
-    """Signed distance of the prediction's contours in sagittal slices to the reference's surface of the same structure.
+    """Signed distance of contours in sagittal slices to the surface of the same structure in the other label map.
 
-    The distance is Euclidean in 3D, between centres of voxels, to the surface as `evaluation.metric` defines it.
+    Distances are Euclidean between centres of voxels, to the surface as the scores have it (`evaluation.surface`): in
+    3D, or in 2D where the volume is a single slice.
 
     Args:
-        reference: integers (R, A, S).
-        prediction: integers of the same shape.
+        drawn: whose contours are measured, integers (R, A, S).
+        other: what they are measured to, of the same shape.
         values: of the structures.
         spacing_mm: edges of a voxel.
 
     Returns:
-        float32 (R, A, S), mm: above 0 outside the reference's structure (too large), below 0 within it (too small);
-        `NO_REFERENCE` where the reference has no such structure, `NO_BORDER` (NaN) off the contours.
+        float32 (R, A, S), mm: above 0 outside the other's structure, below 0 within it; `NO_STRUCTURE` where the other
+        has none, `NO_BORDER` (NaN) off the contours.
     """
-    distances = np.full(reference.shape, NO_BORDER, np.float32)
+    distances = np.full(drawn.shape, NO_BORDER, np.float32)
     for value in values:
-        predicted = prediction == value
-        if predicted.any():
-            box = _box(predicted | (reference == value))
-            _measure(reference[box] == value, predicted[box], spacing_mm, distances[box])
+        mask = drawn == value
+        if mask.any():
+            box = _box(mask | (other == value))
+            _measure(mask[box], other[box] == value, spacing_mm, distances[box])
     return distances
 
 
-def _measure(true: np.ndarray, predicted: np.ndarray, spacing_mm: Sequence[float], distances: np.ndarray) -> None:
+def _measure(drawn: np.ndarray, other: np.ndarray, spacing_mm: Sequence[float], distances: np.ndarray) -> None:
     """Write the distances of one structure's contours into their places."""
-    contour = _contour(predicted)
-    if not true.any():
-        distances[contour] = NO_REFERENCE
+    contour = _contour(drawn)
+    if not other.any():
+        distances[contour] = NO_STRUCTURE
         return
-    far_mm = cKDTree(np.argwhere(_surface(true)) * spacing_mm).query(np.argwhere(contour) * spacing_mm)[0]
-    distances[contour] = np.where(true[contour], -far_mm, far_mm)
+    far_mm = cKDTree(np.argwhere(_surface(other)) * spacing_mm).query(np.argwhere(contour) * spacing_mm)[0]
+    distances[contour] = np.where(other[contour], -far_mm, far_mm)
 
 
 def _surface(mask: np.ndarray) -> np.ndarray:
-    """Its surface; axes of size 1 do not count."""
+    """Its surface; axes along which the volume has one voxel do not count."""
     return surface(mask.squeeze()).reshape(mask.shape)
 
 
@@ -61,6 +62,6 @@ def _contour(mask: np.ndarray) -> np.ndarray:
 
 
 def _box(mask: np.ndarray) -> tuple[slice, ...]:
-    """The box around a mask."""
+    """The box around a mask with a margin of a voxel, so that only what is flat in the volume is flat in the box."""
     extents = (np.flatnonzero(mask.any(axis=tuple({0, 1, 2} - {axis}))) for axis in range(3))
-    return tuple(slice(int(one[0]), int(one[-1]) + 1) for one in extents)
+    return tuple(slice(max(int(one[0]) - 1, 0), int(one[-1]) + 2) for one in extents)

@@ -152,8 +152,15 @@ def _prediction(reference: np.ndarray, prediction: np.ndarray, files: CaseFiles,
     values = [value for value in Palette.of(files.labels).names if value != ignore]
     kept = np.ones(1, bool) if ignore is None else reference != ignore
     # As in the scores: what is ignored is background in both.
-    distances = border_distances(reference * kept, prediction * kept, values, files.spacing_mm)
-    return {"labels": packed(view.of(prediction)), "distances": packed(distance_bytes(view.of(distances)))}
+    true, predicted = reference * kept, prediction * kept
+    distances = border_distances(predicted, true, values, files.spacing_mm)
+    # Contours of the reference that lie outside the prediction are where it is too small, so below 0.
+    missed = -border_distances(true, predicted, values, files.spacing_mm)
+    return {
+        "labels": packed(view.of(prediction)),
+        "distances": packed(distance_bytes(view.of(distances))),
+        "reference_distances": packed(distance_bytes(view.of(missed))),
+    }
 
 
 def _notes_on(view: View, total: int) -> list[str]:

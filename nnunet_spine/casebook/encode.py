@@ -12,8 +12,8 @@ from PIL import Image
 DISTANCE_LIMIT_MM = 5.0
 """Distances beyond it are shown as this."""
 
-_ZERO, _HALF, _NO_REFERENCE = 128, 100, 255
-"""Bytes of distances: 28 to 228 from the negative limit to the positive one, 0 for none, 255 for no reference."""
+_ZERO, _HALF, _NO_STRUCTURE = 128, 100, 255
+"""Bytes of distances: 28 to 228 from the negative limit to the positive one, 0 for none, 255 for no structure."""
 
 _QUALITY = 80
 """Of JPEG: a quarter of the size of PNG, and hardly a difference to be seen."""
@@ -54,5 +54,5 @@ def distance_bytes(distances_mm: np.ndarray) -> np.ndarray:
     """Signed distances in steps of 1/100 of the limit; infinite ones have a byte of their own, NaN is 0."""
     limited = np.clip(np.nan_to_num(distances_mm), -DISTANCE_LIMIT_MM, DISTANCE_LIMIT_MM)
     steps = np.round(limited / DISTANCE_LIMIT_MM * _HALF) + _ZERO
-    codes = np.where(np.isinf(distances_mm), _NO_REFERENCE, steps)
+    codes = np.where(np.isinf(distances_mm), _NO_STRUCTURE, steps)
     return np.where(np.isnan(distances_mm), 0, codes).astype(np.uint8)

@@ -52,8 +52,30 @@ def test_image_is_a_picture_of_each_slice(files: CaseFiles):
 
 def test_distances_of_a_right_prediction_are_zero(files: CaseFiles):
     data = draw_case(files).data
-    codes = unpacked(data["predictions"][1]["distances"], data)
-    assert set(np.unique(codes)) == {0, 128}
+    for key in ("distances", "reference_distances"):
+        assert set(np.unique(unpacked(data["predictions"][1][key], data))) == {0, 128}
+
+
+def test_a_missed_part_is_far_on_the_border_of_the_reference(files: CaseFiles, tmp_path: Path):
+    half = volume()
+    half[:, :, 10:][half[:, :, 10:] == 2] = 0
+    files = replace(files, predictions={"half": write(tmp_path / "half.nii.gz", half)})
+    data = draw_case(files).data
+    (prediction,) = data["predictions"]
+    canal = unpacked(data["reference"], data) == 2
+    codes = unpacked(prediction["reference_distances"], data)
+    assert codes[canal & (codes > 0)].min() == 28  # 6 mm from what was found: too small by 5 mm or more
+    assert codes[canal].max() == 128
+    # The predicted border alone tells next to nothing of it: half a millimetre within where it was cut.
+    assert set(np.unique(unpacked(prediction["distances"], data)[canal])) == {0, 118, 128}
+
+
+def test_what_was_not_predicted_at_all_has_its_border(files: CaseFiles, tmp_path: Path):
+    without = np.where(volume() == 2, 0, volume())
+    files = replace(files, predictions={"without": write(tmp_path / "without.nii.gz", without)})
+    data = draw_case(files).data
+    codes = unpacked(data["predictions"][0]["reference_distances"], data)
+    assert set(np.unique(codes[unpacked(data["reference"], data) == 2])) == {0, 255}
 
 
 def test_ignored_voxels_have_no_border(files: CaseFiles, tmp_path: Path):
@@ -61,11 +83,12 @@ def test_ignored_voxels_have_no_border(files: CaseFiles, tmp_path: Path):
     reference[:, 15:] = 3
     files = replace(files, reference=write(tmp_path / "with_ignore.nii.gz", reference))
     data = draw_case(files).data
-    codes = unpacked(data["predictions"][1]["distances"], data)
     ignored = unpacked(data["reference"], data) == 3
     assert ignored.any()
-    assert not codes[ignored].any()
-    assert set(np.unique(codes)) == {0, 128}
+    for key in ("distances", "reference_distances"):
+        codes = unpacked(data["predictions"][1][key], data)
+        assert not codes[ignored].any()
+        assert set(np.unique(codes)) == {0, 128}
     assert [one["name"] for one in data["labels"]] == ["vertebrae", "canal"]
 
 

@@ -14,15 +14,18 @@ from nnunet_spine.evaluation.results import Results
 SHAPE, SPACING_MM = (4, 30, 40), (4.0, 1.0, 1.0)
 
 
-def with_files(results: Results, folder: Path, shift: int) -> Results:
+def with_files(results: Results, folder: Path, shift: int, top: int = SHAPE[2]) -> Results:
     """The same rows with folders that hold a file for every case.
 
     Args:
         results: rows.
         folder: for the files; references and images are written once for all arms.
         shift: by which the prediction lies too far back, in voxels.
+        top: from which on the prediction has nothing.
     """
-    volumes = {"reference": _spine(0), "prediction": _spine(shift), "image": (60 * _spine(0) + 5).astype(np.uint8)}
+    predicted = _spine(shift)
+    predicted[:, :, top:] = 0
+    volumes = {"reference": _spine(0), "prediction": predicted, "image": (60 * _spine(0) + 5).astype(np.uint8)}
     folders = {"reference": "references", "prediction": f"predictions{shift}", "image": "images"}
     cases = []
     for case in results.cases:

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -79,7 +80,8 @@ addEventListener("load", async () => {
   };
   const seen = { slices: ["Home", "ArrowUp", "ArrowUp", "End"].map(key), arms: {} };
   choose("structure", "vertebrae");
-  for (const option of root.querySelector("select[name=arm]").options) {
+  seen.inside = count("distances", [43, 131, 255]);
+  for (const option of root.querySelectorAll("select[name=arm] option")) {
     choose("arm", option.text);
     seen.arms[option.text] = {
       tooMuch: count("errors", [213, 94, 0]), missed: count("errors", [86, 180, 233]),
@@ -91,10 +93,15 @@ addEventListener("load", async () => {
 </script></body>"""
 
 
-def test_the_viewer_shows_what_was_predicted(page: Path):
+def _probed(page: Path) -> dict[str, Any]:
+    """What the script finds in a copy of the page."""
     probed = page.with_name("probed.html")
     probed.write_text(page.read_text(encoding="utf-8").replace("</body>", PROBE), encoding="utf-8")
-    seen = json.loads(html.unescape(re.search("<title>(.*?)</title>", browse(probed, "--dump-dom"))[1]))
+    return json.loads(html.unescape(re.search("<title>(.*?)</title>", browse(probed, "--dump-dom"))[1]))
+
+
+def test_the_viewer_shows_what_was_predicted(page: Path):
+    seen = _probed(page)
     assert seen["slices"] == [1, 2, 2, 2]
     assert seen["arms"].keys() == ARMS.keys()
     for arm, shift in ARMS.items():
@@ -103,6 +110,13 @@ def test_the_viewer_shows_what_was_predicted(page: Path):
         assert found["tooMuch"] == found["missed"] == 26 * shift * 4
         assert (found["outside"] > 0) == (shift >= LIMIT_VOX)
         assert found["shown"] == arm
+
+
+def test_a_part_that_was_missed_is_seen_on_the_border_of_the_reference(tmp_path: Path):
+    rows = with_files(make_results("Half", patients=PATIENTS[:2]), tmp_path, 0, top=20)
+    page = compare([write_all(tmp_path / "rows", [rows])], tmp_path / "report", CompareOptions(cases=1))
+    # 11 rows of both sides and 10 columns of the upper end are far enough; every other voxel is drawn, as four pixels.
+    assert 50 < _probed(page)["inside"] < 100
 
 
 def test_it_prints(page: Path, tmp_path: Path):

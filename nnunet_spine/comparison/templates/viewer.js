@@ -1,11 +1,12 @@
 "use strict";
 // The viewer of cases: decodes what nnunet_spine/casebook packed and draws the slice that is asked for.
 (() => {
-  const ZERO = 128, STEPS = 100, NO_REFERENCE = 255; // bytes of distances, as in casebook/encode.py
+  const ZERO = 128, STEPS = 100, NO_STRUCTURE = 255; // bytes of distances, as in casebook/encode.py
   const TOO_MUCH = [213, 94, 0], MISSED = [86, 180, 233], CONFUSED = [240, 228, 66];
   const INSIDE = [43, 131, 255], ON = [255, 255, 255], OUTSIDE = [255, 127, 0];
   const IGNORED = [153, 153, 153];
   const LINE_PX = 2;
+  const FAR_MM = 2; // as the key in viewer.html says; closer, the lines of reference and prediction would run together
 
   async function unpack(text) {
     const bytes = Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
@@ -25,7 +26,7 @@
   const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 
   function distanceColour(code) {
-    if (code === NO_REFERENCE) return CONFUSED;
+    if (code === NO_STRUCTURE) return CONFUSED;
     const share = (code - ZERO) / STEPS;
     const end = share < 0 ? INSIDE : OUTSIDE;
     return ON.map((value, i) => Math.round(value + Math.abs(share) * (end[i] - value)));
@@ -50,6 +51,7 @@
       this.reference = await unpack(this.data.reference);
       this.predictions = await Promise.all(this.data.predictions.map(async (one) => ({
         labels: await unpack(one.labels), distances: await unpack(one.distances),
+        referenceDistances: await unpack(one.reference_distances),
       })));
       this.grey = await Promise.all(this.data.grey.map(picture));
       this.prepare();
@@ -210,17 +212,25 @@
     }
 
     distances(context, members) {
-      const { labels, distances } = this.predictions[this.arm];
+      const { labels, distances, referenceDistances } = this.predictions[this.arm];
       const offset = this.slice * this.size, columns = this.data.columns;
       const x = this.width / columns, y = this.height / this.data.rows;
       const line = LINE_PX * this.width / (context.canvas.clientWidth || this.width);
       const w = Math.max(x, line), h = Math.max(y, line);
+      const far = FAR_MM / this.data.limit_mm * STEPS;
+      // Whatever the direction of a line, two pixels of four at most are next to each other in it.
+      const dashed = (pixel) => (Math.floor(pixel / columns) + 2 * (pixel % columns)) % 4 < 2;
       // The worst last, so that nothing lies over it.
       const found = [];
-      for (let pixel = 0; pixel < this.size; pixel += 1) {
-        const code = distances[offset + pixel];
-        if (code && (!members || members.has(labels[offset + pixel]))) found.push([Math.abs(code - ZERO), pixel, code]);
-      }
+      const add = (codes, map, wanted) => {
+        for (let pixel = 0; pixel < this.size; pixel += 1) {
+          const code = codes[offset + pixel];
+          if (!code || (members && !members.has(map[offset + pixel]))) continue;
+          if (wanted(code, pixel)) found.push([Math.abs(code - ZERO), pixel, code]);
+        }
+      };
+      add(distances, labels, () => true);
+      add(referenceDistances, this.reference, (code, pixel) => Math.abs(code - ZERO) >= far && dashed(pixel));
       found.sort((one, other) => one[0] - other[0]);
       for (const [, pixel, code] of found) {
         context.fillStyle = `rgb(${distanceColour(code).join(",")})`;
@@ -260,16 +270,24 @@
     }
 
     describe(pixel) {
-      const { labels, distances } = this.predictions[this.arm];
+      const { labels, distances, referenceDistances } = this.predictions[this.arm];
       const name = (value) => (value === this.data.ignore ? "ignored" : this.names.get(value) || "background");
       const parts = [`reference: ${name(this.at(this.reference, pixel))}`, `prediction: ${name(this.at(labels, pixel))}`];
-      const code = this.at(distances, pixel);
-      if (code && code !== NO_REFERENCE) {
-        const mm = (code - ZERO) / STEPS * this.data.limit_mm;
-        const beyond = Math.abs(mm) >= this.data.limit_mm ? " or more" : "";
-        parts.push(`border ${Math.abs(mm).toFixed(1)} mm${beyond} ${mm < 0 ? "inside" : "outside"}`);
+      for (const [whose, other, codes] of [
+        ["predicted", "reference", distances], ["reference's", "prediction", referenceDistances],
+      ]) {
+        const code = this.at(codes, pixel);
+        if (code) parts.push(`${whose} border ${this.far(code, other)}`);
       }
       return parts.join(" · ");
+    }
+
+    far(code, other) {
+      if (code === NO_STRUCTURE) return `of what the ${other} does not have`;
+      const mm = (code - ZERO) / STEPS * this.data.limit_mm;
+      if (!mm) return `on that of the ${other}`;
+      const beyond = Math.abs(mm) >= this.data.limit_mm ? " or more" : "";
+      return `${Math.abs(mm).toFixed(1)} mm${beyond} from that of the ${other} (too ${mm < 0 ? "small" : "large"})`;
     }
   }
 
