@@ -27,7 +27,7 @@ def report(rows: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_page_tables_and_figures_are_written(report: Path):
-    assert sorted(path.name for path in report.iterdir()) == ["figures", "index.html", "tables"]
+    assert sorted(path.name for path in report.iterdir()) == ["figures", "files.txt", "index.html", "tables"]
     names = {path.name for path in (report / "tables").iterdir()}
     metrics = {key.replace("_", "-") for key in METRICS}
     for name in (*metrics, "hd95-mm-penalised", "overview", "tests", "worst"):
@@ -52,6 +52,10 @@ def test_tables_for_people_have_short_names(report: Path):
     assert "| A |" in text
 
 
+def test_a_report_may_be_written_again(rows: Path, report: Path):
+    assert main(["compare", str(rows), "--output", str(report), "--no-images", "--overwrite"]) == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -72,6 +76,8 @@ def test_wrong_folders(rows: Path, report: Path, tmp_path: Path, capsys):
     assert "say --overwrite to replace it" in capsys.readouterr().err
     assert main(["compare", str(rows), "--output", str(rows), "--overwrite"]) == 2
     assert "found something else" in capsys.readouterr().err
+    assert main(["compare", "missing.jsonl", "--output", str(rows / "000.jsonl/report")]) == 2
+    assert "000.jsonl/report cannot be written" in capsys.readouterr().err  # before results are read
     assert main(["compare", str(tmp_path), "--output", str(tmp_path / "report")]) == 2
     assert "found none" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
