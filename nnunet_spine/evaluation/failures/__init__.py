@@ -18,6 +18,7 @@ from nnunet_spine.evaluation.failures import (
     level_shift,
     merged,
     missed,
+    missed_piece,
     split,
 )
 from nnunet_spine.evaluation.failures.matching import match_pieces
@@ -29,6 +30,7 @@ __all__ = ["MODES", "FailureOptions", "find_failures"]
 
 _FINDERS = {
     missed: missed.missed_structures,
+    missed_piece: missed_piece.missed_pieces,
     level_shift: level_shift.level_shifts,
     merged: merged.merged_vertebrae,
     split: split.split_vertebrae,
@@ -46,8 +48,8 @@ def find_failures(
     prediction: np.ndarray,
     spacing_mm: Sequence[float],
     structures: Sequence[Structure],
+    scores: Sequence[StructureRecord],
     options: FailureOptions = FailureOptions(),  # noqa: B008  (frozen)
-    scores: Sequence[StructureRecord] = (),
 ) -> tuple[FailureRecord, ...]:
     """All failures of one case.
 
@@ -57,8 +59,8 @@ def find_failures(
         prediction: the same.
         spacing_mm: size of a voxel along each axis.
         structures: of the data set, as `structures_of` gives them.
+        scores: of the same case, a row for each of `structures`.
         options: thresholds.
-        scores: of the same case, whose HD95 need not be measured again then.
 
     Returns:
         Failures in the order of `MODES`.
@@ -66,6 +68,7 @@ def find_failures(
     Raises:
         ValueError: if the two differ in shape.
     """
-    match = match_pieces(reference, prediction, spacing_mm, structures, scores)
-    found = [failure for find in _FINDERS.values() for failure in find(match, options)]
-    return (*found, *border.border_errors(match, found, options))
+    match = match_pieces(reference, prediction, spacing_mm, structures)
+    found = [finding for find in _FINDERS.values() for finding in find(match, options)]
+    borders = border.border_errors(match, found, scores, options)
+    return tuple(finding.row for finding in (*found, *borders))

@@ -8,10 +8,9 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from nnunet_spine.evaluation.failures.matching import Matching
+from nnunet_spine.evaluation.failures.matching import Finding, Matching
 from nnunet_spine.evaluation.failures.options import FailureOptions
 from nnunet_spine.evaluation.failures.pieces import Box
-from nnunet_spine.evaluation.records import FailureRecord
 from nnunet_spine.labels import CANAL
 
 MODE = "canal broken"
@@ -21,7 +20,7 @@ Gap = tuple[float, tuple[Box, np.ndarray]]
 """Its length in mm, and where it shows."""
 
 
-def broken_canal(match: Matching, options: FailureOptions) -> Iterator[FailureRecord]:
+def broken_canal(match: Matching, options: FailureOptions) -> Iterator[Finding]:
     """Gaps along foot-head between covered heights, or a fall into more pieces than the reference has.
 
     A height is covered where the prediction overlaps with `canal_row_fraction` of the reference's canal at that height.
@@ -34,10 +33,9 @@ def broken_canal(match: Matching, options: FailureOptions) -> Iterator[FailureRe
         gaps = _gaps_by_height(match, leaf, options) or _gaps_by_piece(match, leaf, options)
         if gaps:
             longest_mm, where = max(gaps, key=lambda gap: gap[0])
-            structure = match.leaves[leaf]
             count = "a gap" if len(gaps) == 1 else f"{len(gaps)} gaps, the longest"
-            detail = f"{structure.name}: {count} of {longest_mm:.0f} mm"
-            yield match.record(MODE, structure, (longest_mm, "mm"), detail, where)
+            detail = f"{match.leaves[leaf].name}: {count} of {longest_mm:.0f} mm"
+            yield match.finding(MODE, [leaf], (longest_mm, "mm"), detail, where)
 
 
 def _gaps_by_height(match: Matching, leaf: int, options: FailureOptions) -> list[Gap]:

@@ -7,16 +7,17 @@ from collections.abc import Iterator
 import numpy as np
 
 from nnunet_spine.evaluation.failures.distance import distances_mm
-from nnunet_spine.evaluation.failures.matching import Matching
+from nnunet_spine.evaluation.failures.matching import Finding, Matching
 from nnunet_spine.evaluation.failures.options import FailureOptions
 from nnunet_spine.evaluation.failures.pieces import Box
-from nnunet_spine.evaluation.records import FailureRecord
 
 MODE = "false positive"
-DEFINITION = "a predicted piece of at least 0.2 ml beside its structure: 10 % overlap at most, and over 3 mm away"
+DEFINITION = (
+    "at most 10 % of a predicted piece lie in structures of its kind, and at least 0.2 ml over 3 mm away from them"
+)
 
 
-def false_positives(match: Matching, options: FailureOptions) -> Iterator[FailureRecord]:
+def false_positives(match: Matching, options: FailureOptions) -> Iterator[Finding]:
     """Predicted pieces that do not belong to anything in the reference.
 
     At most `false_positive_fraction` of the piece lies in structures of its group (a vertebra under another level's
@@ -31,7 +32,7 @@ def false_positives(match: Matching, options: FailureOptions) -> Iterator[Failur
         for piece in beside:
             far = _far(match, piece, structure, options)
             if np.count_nonzero(far[1]) * match.voxel_ml >= options.false_positive_ml:
-                yield _failure(match, piece, far)
+                yield _finding(match, piece, far)
 
 
 def _beside(match: Matching, leaf: int, peers: list[int], options: FailureOptions) -> list[int]:
@@ -50,12 +51,12 @@ def _far(match: Matching, piece: int, structure: np.ndarray, options: FailureOpt
     return box, mask & (distances_mm(structure, box, border_mm, match.spacing_mm) > border_mm)
 
 
-def _failure(match: Matching, piece: int, where: tuple[Box, np.ndarray]) -> FailureRecord:
-    structure = match.leaves[match.prediction.owner[piece]]
+def _finding(match: Matching, piece: int, where: tuple[Box, np.ndarray]) -> Finding:
+    leaf = int(match.prediction.owner[piece])
     volume_ml = match.prediction.voxels[piece] * match.voxel_ml
     on = _on(match, piece)
-    detail = f"{structure.name}: {volume_ml:.1f} ml where there is none, mostly on {on}"
-    return match.record(MODE, structure, (volume_ml, "ml"), detail, where)
+    detail = f"{match.leaves[leaf].name}: {volume_ml:.1f} ml where there is none, mostly on {on}"
+    return match.finding(MODE, [leaf], (volume_ml, "ml"), detail, where)
 
 
 def _on(match: Matching, piece: int) -> str:

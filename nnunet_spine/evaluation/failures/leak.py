@@ -7,17 +7,16 @@ from collections.abc import Iterator
 import numpy as np
 
 from nnunet_spine.evaluation.failures.distance import distances_mm
-from nnunet_spine.evaluation.failures.matching import Matching
+from nnunet_spine.evaluation.failures.matching import Finding, Matching
 from nnunet_spine.evaluation.failures.options import FailureOptions
 from nnunet_spine.evaluation.failures.pieces import Box
-from nnunet_spine.evaluation.records import FailureRecord
 from nnunet_spine.labels import CANAL, DISC, VERTEBRA
 
 MODE = "disc leak"
 DEFINITION = "at least 0.2 ml of a predicted disc lie more than 3 mm outside every disc of the reference"
 
 
-def disc_leaks(match: Matching, options: FailureOptions) -> Iterator[FailureRecord]:
+def disc_leaks(match: Matching, options: FailureOptions) -> Iterator[Finding]:
     """Predicted pieces of discs that overlap with a disc and spread from there.
 
     What lies further than `leak_border_mm` from every disc of the reference has leaked; it counts from `leak_ml` on,
@@ -36,21 +35,22 @@ def disc_leaks(match: Matching, options: FailureOptions) -> Iterator[FailureReco
         leaked = beyond_mm > options.leak_border_mm
         if np.count_nonzero(leaked) * match.voxel_ml >= options.leak_ml:
             disc = columns[int(match.overlap[piece, columns].argmax())]
-            yield _failure(match, disc, (box, leaked), float(beyond_mm.max()), options)
+            yield _finding(match, disc, (box, leaked), float(beyond_mm.max()), options)
 
 
-def _failure(
+def _finding(
     match: Matching, disc: int, where: tuple[Box, np.ndarray], reach_mm: float, options: FailureOptions
-) -> FailureRecord:
+) -> Finding:
     box, leaked = where
-    structure = match.leaves[match.reference.owner[disc]]
+    leaf = int(match.reference.owner[disc])
     volume_ml = np.count_nonzero(leaked) * match.voxel_ml
     into = _into(match, match.reference.owner[match.reference.ids[box][leaked]])
+    name = match.leaves[leaf].name
     detail = (
-        f"{structure.name}: {match.called(disc, options)} leaks {volume_ml:.1f} ml up to {reach_mm:.0f} mm far, "
+        f"{name}: {match.called(disc, options)} leaks {volume_ml:.1f} ml up to {reach_mm:.0f} mm far, "
         f"mostly into {into}"
     )
-    return match.record(MODE, structure, (volume_ml, "ml"), detail, where)
+    return match.finding(MODE, [leaf], (volume_ml, "ml"), detail, where)
 
 
 def _into(match: Matching, owners: np.ndarray) -> str:

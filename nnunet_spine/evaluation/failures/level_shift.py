@@ -7,9 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from nnunet_spine.evaluation.failures.matching import Matching
+from nnunet_spine.evaluation.failures.matching import Finding, Matching
 from nnunet_spine.evaluation.failures.options import FailureOptions
-from nnunet_spine.evaluation.records import FailureRecord
 from nnunet_spine.labels import DISC, VERTEBRA
 
 MODE = "level shift"
@@ -19,7 +18,7 @@ Shifted = tuple[int, int]
 """By how many levels, and which leaf."""
 
 
-def level_shifts(match: Matching, options: FailureOptions) -> Iterator[FailureRecord]:
+def level_shifts(match: Matching, options: FailureOptions) -> Iterator[Finding]:
     """Runs of neighbouring levels that are shifted alike; a shift of the whole spine is one failure.
 
     The level of a vertebra or disc in the prediction is that of the label of its group that covers most of it, and at
@@ -29,7 +28,7 @@ def level_shifts(match: Matching, options: FailureOptions) -> Iterator[FailureRe
     shifted = [one for group in (VERTEBRA, DISC) for one in _shifted(match, group, options)]
     for by in sorted({by for by, _ in shifted}):
         for run in _runs(match, [leaf for its, leaf in shifted if its == by]):
-            yield _failure(match, by, run)
+            yield _finding(match, by, run)
 
 
 def _shifted(match: Matching, group: str, options: FailureOptions) -> Iterator[Shifted]:
@@ -49,10 +48,10 @@ def _runs(match: Matching, leaves: list[int]) -> list[list[int]]:
     return [leaves[start:stop] for start, stop in pairwise([0, *gaps, len(leaves)])]
 
 
-def _failure(match: Matching, by: int, run: list[int]) -> FailureRecord:
+def _finding(match: Matching, by: int, run: list[int]) -> Finding:
     names = [match.leaves[leaf].name for leaf in run]
     who = names[0] if len(run) == 1 else f"{len(run)} structures from {names[0]} to {names[-1]}"
     detail = f"{who}: labelled {abs(by)} level{'s' * (abs(by) > 1)} too {'high' if by > 0 else 'low'}"
     mask = np.isin(match.reference.ids, match.reference.of(run))
     where = tuple(slice(0, size) for size in mask.shape), mask
-    return match.record(MODE, match.smallest_with(run), (abs(by), "levels"), detail, where)
+    return match.finding(MODE, run, (abs(by), "levels"), detail, where)

@@ -9,11 +9,24 @@ import numpy as np
 
 from nnunet_spine.evaluation.failures.options import FailureOptions
 from nnunet_spine.evaluation.failures.pieces import BACK, FRONT, Box, Pieces, behind_canal_front, find_pieces
-from nnunet_spine.evaluation.records import FailureRecord, StructureRecord
+from nnunet_spine.evaluation.records import FailureRecord
 from nnunet_spine.evaluation.structures import Structure
 from nnunet_spine.labels import CANAL, DISC, VERTEBRA
 
 _KINDS = {VERTEBRA: {FRONT: "body", BACK: "posterior element"}, DISC: {FRONT: "disc"}}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A failure.
+
+    Attributes:
+        row: for the results; names the smallest structure that has all of `leaves`.
+        leaves: that the failure befell.
+    """
+
+    row: FailureRecord
+    leaves: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -29,7 +42,6 @@ class Matching:
             piece of the other.
         spacing_mm: size of a voxel along each axis.
         first_slice: sagittal slice of the whole image that the cut begins with.
-        scores: of the same case; empty where they are not known.
     """
 
     structures: tuple[Structure, ...]
@@ -39,7 +51,6 @@ class Matching:
     overlap: np.ndarray
     spacing_mm: tuple[float, ...]
     first_slice: int
-    scores: tuple[StructureRecord, ...] = ()
 
     @property
     def voxel_ml(self) -> float:
@@ -82,21 +93,23 @@ class Matching:
         around = [one for one in self.structures if values <= set(one.values)]
         return min(around, key=lambda one: len(one.values), default=self.leaves[leaves[0]])
 
-    def record(
-        self, mode: str, structure: Structure, amount: tuple[float, str], detail: str, where: tuple[Box, np.ndarray]
-    ) -> FailureRecord:
-        """A row of the results.
+    def finding(
+        self, mode: str, leaves: Sequence[int], amount: tuple[float, str], detail: str, where: tuple[Box, np.ndarray]
+    ) -> Finding:
+        """A failure with its row of the results.
 
         Args:
             mode: which failure.
-            structure: that it befell.
+            leaves: that it befell.
             amount: how much, and its unit.
             detail: a sentence.
             where: box, and bool in this box what the failure consists of; the slice with most of it is the one to show.
         """
         box, mask = where
         best = int(mask.sum(axis=(1, 2)).argmax()) + box[0].start + self.first_slice
-        return FailureRecord(mode, structure.name, structure.level, float(amount[0]), amount[1], detail, best)
+        structure = self.smallest_with(leaves)
+        row = FailureRecord(mode, structure.name, structure.level, float(amount[0]), amount[1], detail, best)
+        return Finding(row, tuple(leaves))
 
     @staticmethod
     def _height(box: Box) -> int:
@@ -108,7 +121,6 @@ def match_pieces(
     prediction: np.ndarray,
     spacing_mm: Sequence[float],
     structures: Sequence[Structure],
-    scores: Sequence[StructureRecord] = (),
 ) -> Matching:
     """Find the pieces of both label maps.
 
@@ -119,7 +131,6 @@ def match_pieces(
         prediction: the same.
         spacing_mm: size of a voxel along each axis.
         structures: of the data set.
-        scores: of the case, where they are known already.
 
     Raises:
         ValueError: if the two differ in shape.
@@ -138,7 +149,7 @@ def match_pieces(
     pieces = tuple(find_pieces(owners, behind & _is_of(owners, leaves, VERTEBRA)) for owners in (real, predicted))
     overlap = _overlap(*pieces)
     spacing_mm = tuple(float(mm) for mm in spacing_mm)
-    return Matching(tuple(structures), leaves, *pieces, overlap, spacing_mm, box[0].start, tuple(scores))
+    return Matching(tuple(structures), leaves, *pieces, overlap, spacing_mm, box[0].start)
 
 
 def _is_of(owners: np.ndarray, leaves: tuple[Structure, ...], group: str) -> np.ndarray:
@@ -163,8 +174,10 @@ def _owners(labels: np.ndarray, index_of: dict[int, int]) -> tuple[np.ndarray, n
 
 
 def _bounding_box(mask: np.ndarray) -> Box:
-    spans = (np.flatnonzero(mask.any(axis=tuple({0, 1, 2} - {axis}))) for axis in range(3))
-    return tuple(slice(int(span[0]), int(span[-1]) + 1) if span.size else slice(0, 1) for span in spans)
+    """With a margin of a voxel, or the cut would be a single slice where the image is none, and have other surfaces."""
+    spans = [np.flatnonzero(mask.any(axis=tuple({0, 1, 2} - {axis}))) for axis in range(3)]
+    spans = [(int(span[0]), int(span[-1])) if span.size else (0, 0) for span in spans]
+    return tuple(slice(max(a - 1, 0), min(b + 2, size)) for (a, b), size in zip(spans, mask.shape, strict=True))
 
 
 def _overlap(reference: Pieces, prediction: Pieces) -> np.ndarray:

@@ -8,17 +8,16 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import ndimage
 
-from nnunet_spine.evaluation.failures.matching import Matching
+from nnunet_spine.evaluation.failures.matching import Finding, Matching
 from nnunet_spine.evaluation.failures.options import FailureOptions
 from nnunet_spine.evaluation.failures.pieces import FRONT
-from nnunet_spine.evaluation.records import FailureRecord
 from nnunet_spine.labels import VERTEBRA
 
 MODE = "merged vertebrae"
 DEFINITION = "one predicted piece covers half of two or more vertebral bodies, joined by a bridge wider than 2 mm"
 
 
-def merged_vertebrae(match: Matching, options: FailureOptions) -> Iterator[FailureRecord]:
+def merged_vertebrae(match: Matching, options: FailureOptions) -> Iterator[Finding]:
     """Bodies that are apart in the reference and one in the prediction.
 
     A predicted piece in front of the canal that covers `merged_fraction` of each of several bodies, and still does in
@@ -35,7 +34,7 @@ def merged_vertebrae(match: Matching, options: FailureOptions) -> Iterator[Failu
         if len(inside) > 1:
             for together, core in _cores(match, piece, inside, options.bridge_mm):
                 if _apart(match, together):
-                    yield _failure(match, piece, together, core, options)
+                    yield _finding(match, piece, together, core, options)
 
 
 def _cores(match: Matching, piece: int, bodies: list[int], bridge_mm: float) -> Iterator[tuple[list[int], np.ndarray]]:
@@ -60,17 +59,14 @@ def _apart(match: Matching, bodies: list[int]) -> bool:
     return len(match.group(VERTEBRA)) == 1 or len(set(match.reference.owner[bodies])) > 1
 
 
-def _failure(
-    match: Matching, piece: int, bodies: list[int], core: np.ndarray, options: FailureOptions
-) -> FailureRecord:
+def _finding(match: Matching, piece: int, bodies: list[int], core: np.ndarray, options: FailureOptions) -> Finding:
     owners = list(dict.fromkeys(match.reference.owner[bodies].tolist()))
-    structure = match.smallest_with(owners)
     as_what = match.leaves[match.prediction.owner[piece]].name
-    detail = f"{structure.name}: {_names(match, bodies, owners, options)} are one piece of {as_what}"
+    detail = f"{match.smallest_with(owners).name}: {_names(match, bodies, owners, options)} are one piece of {as_what}"
     box, mask = match.prediction.cut_out(piece)
     bridge = core & ~np.isin(match.reference.ids[box], match.reference.of(match.group(VERTEBRA)))
     where = box, bridge if bridge.any() else mask
-    return match.record(MODE, structure, (len(bodies), "bodies"), detail, where)
+    return match.finding(MODE, owners, (len(bodies), "bodies"), detail, where)
 
 
 def _names(match: Matching, bodies: list[int], owners: list[int], options: FailureOptions) -> str:

@@ -26,8 +26,8 @@ class FailureOptions:
         canal_piece_fraction: pieces smaller than this part of the canal are crumbs.
         false_positive_fraction: a predicted piece overlaps with its structure if more of it does.
         false_positive_border_mm: what lies nearer to the structure is a wrong border of it.
-        false_positive_ml: smaller pieces are crumbs.
-        border_error_mm: HD95 above which the border is wrong.
+        false_positive_ml: volume beyond that border from which on a piece counts; less are crumbs.
+        border_error_mm: HD95 above which the border is wrong; a voxel counts as this long at most.
     """
 
     piece_ml: float = 0.1

@@ -6,17 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nnunet_spine.evaluation.failures.matching import Matching
+from nnunet_spine.evaluation.failures.matching import Finding, Matching
 from nnunet_spine.evaluation.failures.options import FailureOptions
 from nnunet_spine.evaluation.failures.pieces import FRONT
-from nnunet_spine.evaluation.records import FailureRecord
 from nnunet_spine.labels import VERTEBRA
 
 MODE = "split vertebra"
 DEFINITION = "two or more predicted pieces or labels cover at least 20 % of the same vertebral body each"
 
 
-def split_vertebrae(match: Matching, options: FailureOptions) -> Iterator[FailureRecord]:
+def split_vertebrae(match: Matching, options: FailureOptions) -> Iterator[Finding]:
     """Bodies of which several predicted pieces, whatever their level, cover at least `split_fraction` each.
 
     Judged in front of the canal alone, since posterior elements are several pieces in many slices. With one label for
@@ -30,7 +29,7 @@ def split_vertebrae(match: Matching, options: FailureOptions) -> Iterator[Failur
         least = options.split_fraction * match.reference.voxels[body]
         inside = [part for part in parts if match.overlap[part, body] >= least]
         if len(inside) > 1:
-            yield _failure(match, body, inside, options)
+            yield _finding(match, body, inside, options)
 
 
 def _single_bodies(match: Matching, leaves: list[int], options: FailureOptions) -> list[int]:
@@ -42,8 +41,8 @@ def _single_bodies(match: Matching, leaves: list[int], options: FailureOptions) 
     return [body for body, size in zip(bodies, sizes, strict=True) if size <= most]
 
 
-def _failure(match: Matching, body: int, parts: list[int], options: FailureOptions) -> FailureRecord:
-    structure = match.leaves[match.reference.owner[body]]
+def _finding(match: Matching, body: int, parts: list[int], options: FailureOptions) -> Finding:
+    leaf = int(match.reference.owner[body])
     names = dict.fromkeys(match.leaves[match.prediction.owner[part]].name for part in parts)
-    detail = f"{structure.name}: {match.called(body, options)} is {len(parts)} pieces of {' and '.join(names)}"
-    return match.record(MODE, structure, (len(parts), "parts"), detail, match.reference.cut_out(body))
+    detail = f"{match.leaves[leaf].name}: {match.called(body, options)} is {len(parts)} pieces of {' and '.join(names)}"
+    return match.finding(MODE, [leaf], (len(parts), "parts"), detail, match.reference.cut_out(body))

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nnunet_spine.evaluation.case import score_case
 from nnunet_spine.evaluation.failures import FailureOptions, find_failures
 from nnunet_spine.evaluation.records import FailureRecord
-from nnunet_spine.evaluation.structures import Structure, structures_of
+from nnunet_spine.evaluation.structures import Labels, Structure, structures_of
 from nnunet_spine.labels import CANAL, DISC, VERTEBRA, scheme_of
 
 LEVELS = (1, 2, 3, 4)
@@ -19,6 +20,18 @@ BODY_ML, DISC_ML, POSTERIOR_ML = 5 * 24 * 16 / 1000, 5 * 18 * 6 / 1000, 5 * 8 * 
 _BACK, _CANAL, _FRONT = slice(22, 30), slice(32, 40), slice(42, 66)
 
 
+def failures_of(
+    reference: np.ndarray,
+    prediction: np.ndarray,
+    spacing_mm: tuple[float, ...],
+    labels: Labels,
+    options: FailureOptions = FailureOptions(),  # noqa: B008
+) -> tuple[FailureRecord, ...]:
+    """With the scores that they need."""
+    scores = score_case(reference, prediction, spacing_mm, labels).structures
+    return find_failures(reference, prediction, spacing_mm, structures_of(labels), scores, options)
+
+
 @dataclass(frozen=True)
 class Drawing:
     """Four vertebrae with discs below them, in front of a canal; 1 mm voxels, and nothing below a height of 10 mm."""
@@ -26,8 +39,12 @@ class Drawing:
     scheme: str
 
     @property
+    def class_labels(self) -> Labels:
+        return scheme_of(self.scheme).dataset_labels()
+
+    @property
     def structures(self) -> tuple[Structure, ...]:
-        return structures_of(scheme_of(self.scheme).dataset_labels())
+        return structures_of(self.class_labels)
 
     @property
     def numbered(self) -> bool:
@@ -73,7 +90,7 @@ class Drawing:
         options: FailureOptions = FailureOptions(),  # noqa: B008
     ) -> tuple[FailureRecord, ...]:
         reference = self.labels() if reference is None else reference
-        return find_failures(reference, prediction, spacing_mm, self.structures, options)
+        return failures_of(reference, prediction, spacing_mm, self.class_labels, options)
 
     def modes(self, prediction: np.ndarray, reference: np.ndarray | None = None, **settings) -> list[str]:
         return [failure.mode for failure in self.failures(prediction, reference, **settings)]

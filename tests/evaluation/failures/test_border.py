@@ -2,9 +2,8 @@
 
 import pytest
 
-from nnunet_spine.evaluation.case import score_case
-from nnunet_spine.evaluation.failures import find_failures
-from nnunet_spine.labels import CANAL, DISC, scheme_of
+from nnunet_spine.evaluation.failures.matching import match_pieces
+from nnunet_spine.labels import CANAL, DISC, VERTEBRA
 
 from .drawing import SPACING_MM, Drawing
 
@@ -46,11 +45,54 @@ def test_other_structures_do_not(spine: Drawing):
     assert spine.modes(prediction) == ["missed structure", "border error"]
 
 
-def test_known_scores_are_taken(spine: Drawing):
-    """Known HD95 changes nothing but the time it takes."""
-    reference, prediction = spine.labels(), wider(spine, 6)
-    prediction[:, 60:63, 38:44] = spine.value(DISC, 2)
-    scores = score_case(reference, prediction, SPACING_MM, scheme_of(spine.scheme).dataset_labels())
-    known = find_failures(reference, prediction, SPACING_MM, spine.structures, scores=scores.structures)
-    assert known == spine.failures(prediction)
-    assert known
+def cut_off_canal(spine: Drawing):
+    """The upper fifth of the canal is not predicted."""
+    prediction = spine.labels()
+    prediction[spine.canal()][:, :, 78:] = 0
+    return prediction
+
+
+def test_a_level_shift_elsewhere_does_not_explain_it(levels: Drawing):
+    """Vertebra and disc together are told as `foreground`, and are two structures of it nevertheless."""
+    alone = levels.failures(cut_off_canal(levels))
+    assert [(failure.mode, failure.structure) for failure in alone] == [("border error", "canal")]
+    prediction = cut_off_canal(levels)
+    for group in (VERTEBRA, DISC):
+        prediction[prediction == levels.value(group, 4)] = levels.value(group, 5)
+    failures = levels.failures(prediction)
+    assert [(failure.mode, failure.structure) for failure in failures] == [
+        ("level shift", "foreground"),
+        ("border error", "canal"),
+    ]
+
+
+def test_merged_vertebrae_explain_no_border_of_another_one(levels: Drawing):
+    prediction = levels.labels()
+    prediction[:, 61:66, 38:44] = levels.value(VERTEBRA, 2)
+    prediction[levels.body(1)][:, :, 5:] = levels.value(VERTEBRA, 2)
+    prediction[:, 66:76, levels.body(4)[2]] = levels.value(VERTEBRA, 4)
+    failures = {failure.mode: failure.structure for failure in levels.failures(prediction)}
+    assert failures["merged vertebrae"] == "vertebrae"
+    assert failures["border error"] == levels.name(VERTEBRA, 4)
+
+
+@pytest.mark.parametrize("thickness_mm", [1.0, 3.0, 5.0, 9.6])
+def test_an_error_within_the_slice_counts_whatever_the_thickness(spine: Drawing, thickness_mm: float):
+    for mm, modes in ((4, []), (6, ["border error"])):
+        assert spine.modes(wider(spine, mm), spacing_mm=(thickness_mm, 1.0, 1.0)) == modes
+
+
+def test_the_amount_is_hd95_of_the_scores(spine: Drawing):
+    """With thick slices too, which the threshold takes for thinner ones."""
+    reference = spine.labels()
+    reference[-2:] = 0
+    failures = spine.failures(spine.labels(), reference, spacing_mm=(9.6, 1.0, 1.0))
+    assert {failure.amount for failure in failures if failure.mode == "border error"} == {19.2}
+
+
+@pytest.mark.parametrize(("slices", "cut"), [(1, 1), (5, 3)])
+def test_what_lies_in_one_slice_of_several_is_not_cut_to_a_single_slice(spine: Drawing, slices: int, cut: int):
+    """All its voxels are surface, other than in a single slice."""
+    reference = spine.labels()[:slices]
+    reference[: slices // 2] = reference[slices // 2 + 1 :] = 0
+    assert match_pieces(reference, reference, SPACING_MM, spine.structures).reference.ids.shape[0] == cut

@@ -37,6 +37,15 @@ def test_crumbs_do_not_count(spine: Drawing):
     assert "false positive" not in spine.modes(prediction)
 
 
+@pytest.mark.parametrize(("length_mm", "found"), [(6, []), (7, ["false positive"])])
+def test_what_lies_beyond_the_border_counts_of_a_piece_that_touches(spine: Drawing, length_mm: int, found: list[str]):
+    """A stripe of 5 x 10 mm in front of a body whose own prediction is apart; 0.2 ml are 4 mm of it."""
+    prediction = spine.labels()
+    prediction[spine.body(2)][:, -1] = 0
+    prediction[:, 66 : 66 + length_mm, 47:57] = spine.value(VERTEBRA, 2)
+    assert [mode for mode in spine.modes(prediction) if mode == "false positive"] == found
+
+
 def test_what_lies_at_the_border_is_a_border(spine: Drawing):
     prediction = spine.labels()
     prediction[spine.body(2)][:, -1] = 0

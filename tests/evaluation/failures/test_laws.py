@@ -10,11 +10,10 @@ from nnunet_spine.dataset_conversion.reading import read_volume
 from nnunet_spine.dataset_conversion.remap import apply_table
 from nnunet_spine.dataset_conversion.volume import canonical
 from nnunet_spine.evaluation.failures import MODES, FailureOptions, find_failures
-from nnunet_spine.evaluation.structures import Structure, structures_of
 from nnunet_spine.labels import CANAL, DISC, VERTEBRA, scheme_of
 from nnunet_spine.phantom import write_phantom
 
-from .drawing import SPACING_MM, Drawing
+from .drawing import SPACING_MM, Drawing, failures_of
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 VOLUMES = [DATA / "spider_space" / "masks" / f"{number}_t2_SPACE.mha" for number in (5, 18, 141)]
@@ -69,17 +68,18 @@ def test_no_failure_in_a_perfect_prediction_of_a_real_spine(path: Path, scheme: 
 @pytest.mark.parametrize("path", SLICES, ids=lambda path: path.stem)
 def test_no_failure_in_a_perfect_prediction_of_a_real_slice(path: Path):
     volume = canonical(read_volume(path))
-    structures = structures_of(scheme_of("4class").dataset_labels())
-    assert find_failures(volume.data, volume.data.copy(), volume.grid.spacing_mm, structures) == ()
+    labels = scheme_of("4class").dataset_labels()
+    assert failures_of(volume.data, volume.data.copy(), volume.grid.spacing_mm, labels) == ()
 
 
 def assert_perfect(path: Path, scheme: str, extra: str) -> None:
     """Neither in the volume nor in single slices of it."""
     volume = canonical(read_volume(path))
     labels = apply_table(volume.data, scheme_of(scheme).lookup(extra))
-    structures = structures_of(scheme_of(scheme).dataset_labels(extra))
+    classes = scheme_of(scheme).dataset_labels(extra)
     for part in (labels, labels[[len(labels) // 2]], labels[[len(labels) // 4]]):
-        assert find_failures(part, part.copy(), volume.grid.spacing_mm, structures) == ()
+        perfect = np.where(part == classes.get("ignore"), 0, part)
+        assert failures_of(part, perfect, volume.grid.spacing_mm, classes) == ()
 
 
 def test_failures_do_not_depend_on_resolution(spine: Drawing):
@@ -126,21 +126,21 @@ def test_ignored_voxels_count_nowhere():
 
 def test_regions_and_other_structures():
     """Values belong to the smallest structure that has them; what is not of the spine is missed or false as well."""
-    structures = (Structure("organ", (1, 2), None, None), Structure("lesion", (2,), None, None))
+    labels = {"background": 0, "organ": (1, 2), "lesion": 2}
     reference = np.zeros((3, 40, 40), np.uint8)
     reference[:, 5:25, 5:25], reference[:, 10:16, 10:16] = 1, 2
     prediction = np.where(reference == 2, 1, reference)
-    (failure,) = find_failures(reference, prediction, SPACING_MM, structures)
+    (failure,) = failures_of(reference, prediction, SPACING_MM, labels)
     assert (failure.mode, failure.structure, failure.amount) == ("missed structure", "lesion", pytest.approx(0.108))
 
 
 @pytest.mark.parametrize("group", [VERTEBRA, CANAL, DISC])
 def test_data_sets_with_one_structure(group: str):
     name = {VERTEBRA: "vertebrae", CANAL: "canal", DISC: "discs"}[group]
-    structures = structures_of({"background": 0, name: 1})
+    classes = {"background": 0, name: 1}
     labels = (Drawing("4class").labels() == Drawing("4class").value(group)).astype(np.uint8)
-    assert find_failures(labels, labels, SPACING_MM, structures) == ()
-    (failure,) = find_failures(labels, np.zeros_like(labels), SPACING_MM, structures)
+    assert failures_of(labels, labels, SPACING_MM, classes) == ()
+    (failure,) = failures_of(labels, np.zeros_like(labels), SPACING_MM, classes)
     assert (failure.mode, failure.structure) == ("missed structure", name)
 
 
@@ -160,6 +160,7 @@ def test_definitions_state_the_thresholds():
     defaults = {field.name: field.default for field in fields(FailureOptions)}
     stated = {
         "missed structure": [f"{defaults['found_fraction']:.0%}".replace("%", " %")],
+        "missed piece": [f"{defaults['found_fraction']:.0%}".replace("%", " %")],
         "merged vertebrae": [f"{defaults['bridge_mm']:.0f} mm", "half"],
         "split vertebra": [f"{defaults['split_fraction']:.0%}".replace("%", " %")],
         "disc leak": [f"{defaults['leak_ml']} ml", f"{defaults['leak_border_mm']:.0f} mm"],
@@ -181,4 +182,4 @@ def test_thresholds_can_be_set(classes: Drawing):
 
 def test_label_maps_must_be_of_one_shape(classes: Drawing):
     with pytest.raises(ValueError, match=r"expected reference and prediction of one shape .* \(4, 80, 110\)"):
-        classes.failures(classes.labels()[:4])
+        find_failures(classes.labels(), classes.labels()[:4], SPACING_MM, classes.structures, ())

@@ -1,4 +1,4 @@
-"""Missed structure."""
+"""Missed structure, missed piece."""
 
 import numpy as np
 import pytest
@@ -26,23 +26,49 @@ def test_a_disc_is_found_from_a_fifth_of_it_on(spine: Drawing):
     assert spine.modes(prediction) == ["missed structure"]
 
 
-def test_a_missing_vertebra_is_one_failure(spine: Drawing):
+def test_a_missing_vertebra(spine: Drawing):
     prediction = spine.labels()
     prediction[spine.body(3)] = prediction[spine.posterior(3)] = 0
-    failures = spine.failures(prediction)
-    assert {failure.mode for failure in failures} == {"missed structure"}
-    assert sum(failure.amount for failure in failures) == pytest.approx(BODY_ML + POSTERIOR_ML)
+    failures = {failure.mode: failure.amount for failure in spine.failures(prediction)}
     # With one label for all, body and posterior element are pieces on their own.
-    assert len(failures) == (1 if spine.numbered else 2)
+    expected = {"missed structure": BODY_ML, "missed piece": POSTERIOR_ML}
+    assert failures == pytest.approx({"missed structure": BODY_ML + POSTERIOR_ML} if spine.numbered else expected)
 
 
-def test_a_posterior_element_is_called_so(spine: Drawing):
+def test_a_missing_body_is_a_missed_structure_although_its_label_was_found(spine: Drawing):
+    prediction = spine.labels()
+    prediction[spine.body(3)] = 0
+    prediction[spine.body(3)][:, :3, :13] = spine.value(VERTEBRA, 3)  # 10 % of it
+    (failure,) = spine.failures(prediction)
+    assert (failure.mode, failure.structure) == ("missed structure", spine.name(VERTEBRA, 3))
+    assert failure.amount == pytest.approx(BODY_ML)
+    assert ("the body" if spine.numbered else "body 3 of 4 from below") in failure.detail
+
+
+def test_a_posterior_element_is_a_missed_piece(spine: Drawing):
     prediction = spine.labels()
     prediction[spine.posterior(1)] = 0
     (failure,) = spine.failures(prediction)
-    assert failure.mode == "missed structure"
+    assert failure.mode == "missed piece"
     assert failure.amount == pytest.approx(POSTERIOR_ML)
     assert "posterior element" in failure.detail
+
+
+def test_a_fragment_of_a_numbered_vertebra_is_a_missed_piece(levels: Drawing):
+    reference, prediction = levels.labels(), levels.labels()
+    reference[:, 68:76, 46:56] = levels.value(VERTEBRA, 2)  # 21 % of the body, in front of it
+    (failure,) = levels.failures(prediction, reference)
+    assert (failure.mode, failure.structure) == ("missed piece", levels.name(VERTEBRA, 2))
+    assert failure.amount == pytest.approx(0.4)
+
+
+def test_a_piece_of_the_canal_is_a_missed_piece(spine: Drawing):
+    reference = spine.labels()
+    reference[:, 32:40, 60:65] = 0
+    prediction = reference.copy()
+    prediction[:, 32:40, 65:] = np.where(prediction[:, 32:40, 65:] == spine.value(CANAL), 0, prediction[:, 32:40, 65:])
+    (failure,) = spine.failures(prediction, reference)
+    assert (failure.mode, failure.structure) == ("missed piece", "canal")
 
 
 @pytest.mark.parametrize("group", [VERTEBRA, CANAL, DISC])
