@@ -166,7 +166,9 @@ SCHEMES: dict[str, Scheme] = {
 }
 
 
-_GROUP_OF_WORD = {"vertebra": VERTEBRA, "vertebrae": VERTEBRA, "canal": CANAL, "disc": DISC, "discs": DISC}
+_GROUP_OF_WORD = {"vertebra": VERTEBRA, "vertebrae": VERTEBRA, "canal": CANAL} | dict.fromkeys(
+    ("disc", "discs", "disk", "disks", "ivd", "ivds"), DISC
+)
 
 
 def group_named(name: str) -> str | None:
@@ -183,11 +185,13 @@ def level_named(name: str) -> int | None:
     """The level that a label is of by its name, counted from below; None where it names none.
 
     Args:
-        name: of a vertebra (`vertebra_L5` is 1), or of a disc by the vertebra above it (`disc_L5_S1` is 1).
+        name: of a vertebra (`vertebra_L5` is 1), or of a disc by the upper one of its vertebrae, in whatever order
+            they stand (`disc_L5_S1` and `disc_S1_L5` are 1, `disc_L2_L1` is 5). With T11 or L6 in it, it is of none.
     """
-    words = re.findall("[a-z]+[0-9]*", name.lower())
-    levels = (LEVEL_NAMES.index(word.upper()) + 1 for word in words if word.upper() in LEVEL_NAMES)
-    return next(levels, None)
+    named = [word for word in re.findall("[A-Z]+[0-9]*", name.upper()) if re.fullmatch("[TL][0-9]+", word)]
+    if not named or not set(LEVEL_NAMES).issuperset(named):
+        return None
+    return max(LEVEL_NAMES.index(word) + 1 for word in named)
 
 
 def scheme_of(name: str) -> Scheme:

@@ -94,6 +94,24 @@ def test_names_of_every_scheme_tell_group_and_level():
     assert numbered["canal"] is None
 
 
+@pytest.mark.parametrize(
+    ("name", "group", "level"),
+    [
+        ("disk_L4_L5", DISC, 2),
+        ("IVD_L4_L5", DISC, 2),
+        ("disc L4/L5", DISC, 2),
+        ("disc_L2_L1", DISC, 5),
+        ("disc_S1_L5", DISC, 1),
+        ("disc_T11_T12", DISC, None),
+        ("vertebra_T11", VERTEBRA, None),
+        ("vertebra_L6", VERTEBRA, None),
+        ("Vertebrae_5", VERTEBRA, None),
+    ],
+)
+def test_levels_in_names_of_other_data_sets(name: str, group: str, level: int | None):
+    assert (group_named(name), level_named(name)) == (group, level)
+
+
 @pytest.mark.parametrize(("name", "group"), [("Spinal canal", CANAL), ("Discs", DISC), ("canalis", None)])
 def test_names_of_other_data_sets(name: str, group: str | None):
     assert group_named(name) == group

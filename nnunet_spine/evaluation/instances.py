@@ -1,9 +1,10 @@
-"""Numbered vertebrae and discs one by one, as the SPIDER challenge scores them: whatever number they were given.
+"""Numbered vertebrae and discs one by one, matched as in the SPIDER challenge: whatever number they were given.
 
 van der Graaf et al., Scientific Data 11:264, 2024. Each instance of the reference is compared with the predicted one of
 its group that overlaps it most; two of the reference may share one. Where nothing overlaps, Dice is 0 and the surface
 distance undefined. Predicted instances that no reference is matched with do not count here; they are false positives
-of their structure.
+of their structure. The challenge scores completely visible ones alone; here all have a record, which tells whether they
+are complete, and means are of complete ones (table.py).
 """
 
 from __future__ import annotations

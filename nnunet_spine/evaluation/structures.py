@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -57,6 +58,12 @@ def structures_of(labels: Labels) -> tuple[Structure, ...]:
 def ignore_of(labels: Labels) -> int | None:
     """The value of nnU-Net's ignore label, if the data set has one."""
     return labels.get(IGNORE)
+
+
+def without_level(labels: Labels) -> tuple[str, ...]:
+    """Names of vertebrae and discs that have a number of which no level is known, such as `vertebra_T11`."""
+    numbered = [one for one in structures_of(labels) if one.group in (VERTEBRA, DISC) and re.search("[0-9]", one.name)]
+    return tuple(one.name for one in numbered if one.level is None and len(one.values) == 1)
 
 
 def names_of_values(labels: Labels) -> dict[int, str]:

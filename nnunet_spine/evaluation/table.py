@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from nnunet_spine.evaluation.flat import penalised
 from nnunet_spine.evaluation.metric import METRICS
-from nnunet_spine.evaluation.records import CaseRecord, StructureRecord
+from nnunet_spine.evaluation.records import CaseRecord, InstanceRecord, StructureRecord
 from nnunet_spine.evaluation.results import Results
+from nnunet_spine.evaluation.structures import without_level
 
 _COLUMNS = {
     "dice": ("Dice", ".3f"),
@@ -48,7 +49,7 @@ class Line:
 def as_table(results: Results) -> str:
     """Everything that is printed at the end of an evaluation, at most 120 columns wide."""
     blocks = ["\n".join([*_heading(results), "", *_table(results.cases), "", _NOTE])]
-    blocks += ["\n".join(lines) for lines in (_instances(results.cases), _failures(results.cases)) if lines]
+    blocks += ["\n".join(lines) for lines in (_instances(results), _failures(results.cases)) if lines]
     return "\n\n".join(blocks)
 
 
@@ -130,19 +131,34 @@ def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
     )
 
 
-def _instances(cases: Sequence[CaseRecord]) -> list[str]:
-    """What became of numbered vertebrae and discs, one line a group."""
+def _instances(results: Results) -> list[str]:
+    """What became of numbered vertebrae and discs, two lines a group; and which labels have a number of no level."""
     lines = []
-    found = [(case, one) for case in cases for one in case.instances]
+    found = [(case.patient, one) for case in results.cases for one in case.instances]
     for group in dict.fromkeys(one.group for _, one in found):
-        some = [(case, one) for case, one in found if one.group == group]
-        dice = mean_over_patients((case.patient, one.dice) for case, one in some)
-        identified, missed = sum(one.identified for _, one in some), sum(one.matched is None for _, one in some)
-        lines.append(
-            f"{_some(len(some), f'single {group}', 's' if group == 'disc' else 'e')} matched by overlap: {missed} "
+        lines += _instances_of(group, [(patient, one) for patient, one in found if one.group == group])
+    unknown = without_level(results.run.labels)
+    if unknown:
+        lines.append(f"not scored one by one, since their names tell no level: {', '.join(unknown)}")
+    return lines
+
+
+def _instances_of(group: str, found: Sequence[tuple[str, InstanceRecord]]) -> Iterator[str]:
+    """Complete ones, as in the SPIDER challenge; then those that are cut off by the end of the image."""
+    whole = [(patient, one) for patient, one in found if one.complete_reference]
+    if whole:
+        dice = mean_over_patients((patient, one.dice) for patient, one in whole)
+        identified, missed = sum(one.identified for _, one in whole), sum(one.matched is None for _, one in whole)
+        yield (
+            f"{_some(len(whole), f'complete {group}', 's' if group == 'disc' else 'e')} matched by overlap: {missed} "
             f"missed, {identified} with the right level, Dice {dice:.3f} (0 for a missed one)"
         )
-    return lines
+    matched = [one for _, one in found if one.matched is not None]
+    same = sum(one.complete_reference == one.complete_prediction for one in matched)
+    yield (
+        f"  {len(found) - len(whole)} of {len(found)} cut off by the end of the image, left out; of {len(matched)} "
+        f"matched ones {same} are complete or cut off as in the reference"
+    )
 
 
 def _failures(cases: Sequence[CaseRecord]) -> list[str]:

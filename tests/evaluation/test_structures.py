@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nnunet_spine.evaluation.structures import ignore_of, names_of_values, structures_of
+from nnunet_spine.evaluation.structures import ignore_of, names_of_values, structures_of, without_level
 from nnunet_spine.labels import CANAL, DISC, VERTEBRA, scheme_of
 
 
@@ -34,6 +34,13 @@ def test_levels_are_those_of_vertebrae_and_discs():
     assert levels["canal"] is levels["vertebrae"] is levels["foreground"] is None
     (nerve,) = structures_of({"background": 0, "nerve_L5": 1})
     assert (nerve.group, nerve.level, nerve.is_instance) == (None, None, False)
+
+
+def test_numbers_of_no_level_are_told():
+    labels = {"background": 0, "vertebra_L5": 1, "vertebra_T11": 2, "disc_7": 3, "discs": [3, 4], "nerve_2": 4}
+    assert without_level(labels) == ("vertebra_T11", "disc_7")
+    for scheme in ("4class", "14class"):
+        assert without_level(scheme_of(scheme).dataset_labels()) == ()
 
 
 def test_ignore_is_no_structure():

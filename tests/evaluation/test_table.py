@@ -89,8 +89,25 @@ def test_instances_and_failures_are_counted():
     failure = FailureRecord("level shift", "vertebra_L5", 1, 1.0, "levels", "", 0)
     one = replace(CASES[0], instances=(found, missed), failures=(failure, failure))
     text = as_table(Results(RUN, (one,)))
-    assert "2 single vertebrae matched by overlap: 1 missed, 0 with the right level, Dice 0.400" in text
+    assert "2 complete vertebrae matched by overlap: 1 missed, 0 with the right level, Dice 0.400" in text
+    assert "  0 of 2 cut off by the end of the image, left out; of 1 matched ones 1 are complete" in text
     assert "  level shift: 2 in 1 case" in text
+
+
+def test_instances_that_are_cut_off_do_not_count():
+    whole = InstanceRecord("disc_L5_S1", "disc", 1, "disc_L5_S1", 0.8, 1.0, True, True, False)
+    cut = InstanceRecord("disc_L4_L5", "disc", 2, None, 0.0, math.nan, False, False, None)
+    text = as_table(Results(RUN, (replace(CASES[0], instances=(whole, cut)),)))
+    assert "1 complete disc matched by overlap: 0 missed, 1 with the right level, Dice 0.800" in text
+    assert "  1 of 2 cut off by the end of the image, left out; of 1 matched ones 0 are complete or cut off as" in text
+    assert "complete disc" not in as_table(Results(RUN, (replace(CASES[0], instances=(cut,)),)))
+    assert max(map(len, text.splitlines())) <= 120
+
+
+def test_labels_with_a_number_of_no_level_are_told():
+    text = as_table(Results(replace(RUN, labels={"vertebra_L5": 1, "vertebra_T11": 2}), CASES))
+    assert "not scored one by one, since their names tell no level: vertebra_T11" in text
+    assert "not scored one by one" not in as_table(Results(RUN, CASES))
 
 
 def test_the_flat_table_has_a_row_for_each_structure_of_each_case():
