@@ -26,7 +26,7 @@ SCALES: Mapping[str, Scale] = {
     "slice thickness": _COARSER,
     "voxel size": _COARSER,
     "noise": Scale("share of the signal of tissue", 0.0),
-    "bias": Scale("peak to peak, share of the mean", 0.0),
+    "bias": Scale("range of the field by its middle", 0.0),
     "motion": Scale("mm", 0.0),
     "gamma": Scale("exponent", 1.0),
 }

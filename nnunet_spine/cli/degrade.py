@@ -28,7 +28,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "at once (`voxel size`)",
     )
     _add_levels(parser, "noise", "deviation of Rician noise as a share of the signal of tissue")
-    _add_levels(parser, "bias", "peak to peak of a smooth field that multiplies, around 1; less than 2")
+    _add_levels(parser, "bias", "range of a smooth field that multiplies, by the middle of this range; less than 2")
     _add_levels(parser, "motion", "mm that the patient moves between shots, root mean square")
     _add_levels(parser, "gamma", "exponent of a contrast curve; above 1 darkens, below 1 brightens")
     parser.add_argument("--cases", nargs="+", metavar="CASE", help="cases by name (default: all)")

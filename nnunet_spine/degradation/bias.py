@@ -20,8 +20,10 @@ def uneven_sensitivity(scan: Scan, level: float, rng: np.random.Generator) -> np
 
     Args:
         scan: the image.
-        level: the field goes from 1 - level/2 to 1 + level/2 over what was measured, as BrainWeb states its
-            non-uniformity (Kwan et al., IEEE Trans Med Imaging 18, 1999), where 0.2 and 0.4 are usual; below 2.
+        level: range of the field over what was measured, as a share of the middle of this range, so that its maximum
+            is (1 + level/2) / (1 - level/2) times its minimum; below 2. BrainWeb states its non-uniformity so, with a
+            field from 1 - level/2 to 1 + level/2 (Kwan et al., IEEE Trans Med Imaging 18, 1999; 0.2 and 0.4 are usual).
+            Here the field is scaled as a whole on top of that, so that the mean of the image stays.
         rng: of the field, whose pattern does not depend on the level.
     """
     field = 1 + level * _unit_field(scan, rng)

@@ -19,10 +19,11 @@ def following_commands(source: str | Path, folders: Sequence[Path], *, some: boo
     return "\n".join(
         (
             "next, with the names of your data set, configuration, trainer and fold:",
+            "  mkdir -p results",
             f"  for name in {' '.join(folder.name for folder in folders)}; do",
             f"    nnUNetv2_predict -i {images} -o predictions/$name -d DATASET -c CONFIGURATION -tr TRAINER -f FOLD",
             f"    nnunet-spine evaluate --reference {_references(Path(source))} --prediction predictions/$name "
-            f"--images {images} --output results/$name.jsonl" + " --chill" * some,
+            f"--images {images} --trainer TRAINER --fold FOLD --output results/$name.jsonl" + " --chill" * some,
             "  done",
             "  nnunet-spine compare results/*.jsonl --output report",
         )

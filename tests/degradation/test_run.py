@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +14,14 @@ import numpy as np
 import pytest
 
 from nnunet_spine.cli import main
+from nnunet_spine.comparison.collect import collect
 from nnunet_spine.dataset_conversion import InvalidInputError
 from nnunet_spine.degradation import Degradation, degrade_images, image, run
 from nnunet_spine.evaluation.condition import condition_of
 
-from .conftest import SHAPE, save, textured
+from .conftest import SHAPE, ellipsoid, save, textured
 
+DATASET = {"channel_names": {"0": "MRI"}, "labels": {"background": 0, "discs": 1}, "file_ending": ".nii.gz"}
 COARSE, NOISY = Degradation("resolution", 2), Degradation("noise", 0.1)
 
 
@@ -255,6 +260,28 @@ def test_images_do_not_go_where_they_come_from(inputs: Path):
 def test_a_source_that_is_not_there_is_refused(tmp_path: Path):
     with pytest.raises(ValueError, match="no such file or folder"):
         degrade_images(tmp_path / "in", tmp_path / "out", [NOISY])
+
+
+def test_the_printed_commands_make_one_arm_of_all_levels(inputs: Path, tmp_path: Path, monkeypatch, capsys):
+    """As they are printed, but for predicting, and for the names of fold and trainer."""
+    for path in inputs.iterdir():
+        case = path.name.removesuffix("_0000.nii.gz")
+        codes = "".join(nib.aff2axcodes(nib.load(path).affine))
+        save(inputs.parent / "labelsTs" / f"{case}.nii.gz", (ellipsoid(SHAPE) > 120).astype(np.uint8), codes)
+    assert main(["degrade", str(inputs), str(tmp_path / "out"), "--noise", "0.1", "0.2", "--processes", "1"]) == 0
+    lines = capsys.readouterr().out.replace("TRAINER", "nnUNetTrainer").replace("FOLD", "0").splitlines()
+    monkeypatch.chdir(tmp_path)
+    for line in lines:
+        if line.strip().startswith("mkdir"):
+            subprocess.run(shlex.split(line), check=True)
+    (evaluate,) = [line for line in lines if "nnunet-spine evaluate" in line]
+    for name in ("noise_0.1", "noise_0.2"):
+        shutil.copytree(inputs.parent / "labelsTs", f"predictions/{name}")
+        Path(f"predictions/{name}/dataset.json").write_text(json.dumps(DATASET))
+        assert main([*shlex.split(evaluate.replace("$name", name))[1:], "--processes", "1"]) == 0
+    collection = collect(sorted(Path("results").iterdir()))
+    assert collection.arms == ("nnUNetTrainer",)
+    assert collection.runs["level"].tolist() == [0.1, 0.2]
 
 
 def test_the_command_says_how_to_go_on(inputs: Path, tmp_path: Path, capsys):
