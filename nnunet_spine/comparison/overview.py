@@ -14,7 +14,7 @@ from nnunet_spine.comparison.statistics.failures import ANY
 from nnunet_spine.comparison.statistics.ranking import RESAMPLES, Stability
 from nnunet_spine.comparison.tables import Table
 from nnunet_spine.comparison.tables.scores import INTERVAL, best_arms
-from nnunet_spine.comparison.tables.table import EMPTY, number, people, with_interval
+from nnunet_spine.comparison.tables.table import EMPTY, number, people, percent, with_interval
 from nnunet_spine.comparison.worst import WorstCase
 from nnunet_spine.evaluation.failures import MODES
 
@@ -164,10 +164,7 @@ _RUN = ("fold", "seed")
 def stability_table(stable: Stability, measure: str, where: str) -> Table:
     """How often every arm has which place when patients are drawn again."""
     places = list(stable.shares.columns)
-    rows = [
-        (arm, *(f"{share:.0%}" for share in row))
-        for arm, row in zip(stable.shares.index, stable.shares.to_numpy(), strict=True)
-    ]
+    rows = [(arm, *map(percent, row)) for arm, row in zip(stable.shares.index, stable.shares.to_numpy(), strict=True)]
     return Table(
         "stability",
         f"How stable the ranks are: {measure_of(measure).label}, {where}",

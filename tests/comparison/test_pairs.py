@@ -19,6 +19,7 @@ from nnunet_spine.comparison.statistics.pairs import (
     rank_biserial,
     wilcoxon_p,
 )
+from nnunet_spine.evaluation.results import Results
 
 from .example import given, make_results
 from .test_patients import value
@@ -87,6 +88,44 @@ def test_too_few_pairs_are_said_to_be_too_few(collected: Collect):
     assert (row["state"], row["n_pairs"], row["p"]) == ("too few pairs", 5, 0.0625)
     six = paired_tests(collected(given("A", dices(B[:6] + 0.1)), given("B", dices(B[:6])))).iloc[0]
     assert (six["state"], six["p"]) == ("tested", 0.03125)
+
+
+def test_more_comparisons_take_more_patients(collected: Collect):
+    three = [given(arm, dices(B - loss)) for arm, loss in (("A", 0), ("B", 0.01), ("C", 0.02))]
+    tests = paired_tests(collected(*three))
+    assert (tests["p_holm"] == 3 * 2 / 2**7).all()
+    assert (tests["state"] == "tested").all(), "below 0.05"
+    four = paired_tests(collected(*three, given("D", dices(B - 0.03))))
+    assert (four["p_holm"] == 6 * 2 / 2**7).all()
+    assert (four["state"] == "too few pairs").all()
+    one = Family(baseline="A")
+    assert (paired_tests(collected(*three), one)["state"] == "tested").all()
+
+
+def test_few_pairs_are_enough_where_other_tests_have_many(collected: Collect):
+    # Of the three tests, two have so many patients that the third is corrected for itself alone.
+    many = np.arange(40) / 100
+    few = {f"p{k}_t1": 0.2 + x for k, x in enumerate(many[:6])}
+    arms = [given("A", dices(many)), given("B", dices(many + 0.1)), given("C", dices(many + 0.1) | few)]
+    tests = paired_tests(collected(*arms))
+    row = value(tests, first="B", second="C")
+    assert (row["n_pairs"], row["n_equal"], row["state"]) == (40, 34, "tested")
+    assert row["p_holm"] == row["p"] == 0.03125
+    assert tests.loc[tests["p_holm"] < 0.05, "state"].eq("tested").all()
+
+
+def test_the_order_of_arms_turns_signs_and_nothing_else(collected: Collect):
+    there, back = (paired_tests(collected(*some)).iloc[0] for some in _both_orders())
+    assert (there["ci_low"], there["ci_high"]) == (-back["ci_high"], -back["ci_low"])
+    assert (there["difference"], there["effect_size"]) == (-back["difference"], -back["effect_size"])
+    assert (there["p"], there["better"]) == (back["p"], back["better"])
+    assert there["n_first_better"] + back["n_first_better"] + there["n_equal"] == there["n_pairs"]
+
+
+def _both_orders() -> list[list[Results]]:
+    rng = np.random.default_rng(3)
+    a, b = (given(arm, dices(rng.uniform(0.2, 0.9, 25))) for arm in "AB")
+    return [[a, b], [b, a]]
 
 
 def test_patients_without_a_counterpart_are_named(collected: Collect):

@@ -13,13 +13,13 @@ from nnunet_spine.comparison.statistics.pairs import State
 
 @dataclass(frozen=True)
 class Contrast:
-    """An arm that is ahead against another one, on the patients that both have.
+    """An arm that is ahead against another one, on the patients that all arms have.
 
     Attributes:
         arm: the one ahead.
         other: the other one.
         state: whether it was tested.
-        mean: of the first arm over the patients that both have.
+        mean: of the first arm.
         mean_other: the same of the other one.
         difference: arm - other, mean over patients, in the unit of the measure.
         interval: 95 %, of the difference.
@@ -29,6 +29,7 @@ class Contrast:
         family_size: number of them.
         n_pairs: patients.
         n_equal: of them without a difference.
+        n_better: of them, on which the first arm is better.
     """
 
     arm: str
@@ -44,6 +45,12 @@ class Contrast:
     family_size: int
     n_pairs: int
     n_equal: int
+    n_better: int
+
+    @property
+    def n_worse(self) -> int:
+        """Patients on which the other arm is better."""
+        return self.n_pairs - self.n_equal - self.n_better
 
     @property
     def clear(self) -> bool:
@@ -57,6 +64,7 @@ def contrast(tests: pd.DataFrame, arm: str, other: str) -> Contrast:
     backward = (tests["first"] == other) & (tests["second"] == arm)
     row = tests[forward | backward].iloc[0]
     turn = 1 if row["first"] == arm else -1
+    n_pairs, n_equal, n_first = (int(row[name]) for name in ("n_pairs", "n_equal", "n_first_better"))
     low, high = sorted((turn * float(row["ci_low"]), turn * float(row["ci_high"])))
     return Contrast(
         arm,
@@ -69,8 +77,9 @@ def contrast(tests: pd.DataFrame, arm: str, other: str) -> Contrast:
         float(row["p"]),
         float(row["p_holm"]),
         int(row["family_size"]),
-        int(row["n_pairs"]),
-        int(row["n_equal"]),
+        n_pairs,
+        n_equal,
+        n_first if turn > 0 else n_pairs - n_equal - n_first,
     )
 
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.patients import SETTING, over_patients
+from nnunet_spine.comparison.measures import measure_of
+from nnunet_spine.comparison.once import once
+from nnunet_spine.comparison.patients import SETTING, case_values, over_patients
 
 CELL = [*SETTING, "structure"]
 
@@ -22,6 +25,19 @@ def shared_cases(values: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
     some = values[values["arm"].isin(arms)]
     number = some.groupby([*CELL, "case"], dropna=False)["arm"].transform("nunique")
     return some[number == len(arms)]
+
+
+@once
+def of_shared_cases(collection: Collection, measure: str) -> Collection:
+    """The same rows, with a value of the measure only on cases (and structures) that all arms have one of.
+
+    All statistics of it are of the same patients for every arm, so that they cannot contradict each other.
+    """
+    column, keys = measure_of(measure).column, [*CELL, "case"]
+    shared = shared_cases(case_values(collection, measure), collection.arms)[keys].drop_duplicates()
+    scores = collection.scores.merge(shared.assign(shared=True), on=keys, how="left")
+    scores[column] = scores[column].where(scores.pop("shared").notna())
+    return replace(collection, scores=scores)
 
 
 def side_by_side(

@@ -16,14 +16,12 @@ from nnunet_spine.comparison.collect import Collection
 from nnunet_spine.comparison.measures import MEASURES, measure_of
 from nnunet_spine.comparison.patients import case_values, in_order, over_patients
 from nnunet_spine.comparison.statistics.bootstrap import DIGITS, SAME, mean_intervals
-from nnunet_spine.comparison.statistics.holm import with_holm
+from nnunet_spine.comparison.statistics.holm import ALPHA, with_holm
 from nnunet_spine.comparison.statistics.pairing import CELL, side_by_side
 
 State = Literal["tested", "too few pairs", "identical", "no pairs"]
-"""`too few pairs`: there is a p, which cannot be below 0.05; `identical`: no patient differs, so nothing is tested."""
-
-FEWEST_PAIRS = 6
-"""Patients with a difference: with five, the smallest two-sided p of Wilcoxon's test is 2 / 2^5 = 0.06."""
+"""`too few pairs`: there is a p, which cannot be below 0.05 after the correction; `identical`: no patient differs, so
+nothing is tested."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +48,11 @@ def paired_tests(collection: Collection, family: Family | None = None) -> pd.Dat
 
     Returns:
         measure, condition, level, sequence, structure, first, second, state (see `State`), n_pairs (patients), n_equal
-        (of them, without a difference: the test leaves them out), mean_first, mean_second, difference (first - second,
-        mean over patients), ci_low, ci_high (95 %, of the difference), better (arm; empty where there is no
-        difference), effect_size (matched-pairs rank-biserial correlation, positive where the first is better), p,
-        p_holm, family_size (number of tests corrected for), n_cases (in pairs), n_unpaired_cases (that one of the two
-        has no value of), only_first, only_second (patients that the other one has no value of).
+        (of them, without a difference: the test leaves them out), n_first_better (of them), mean_first, mean_second,
+        difference (first - second, mean over patients), ci_low, ci_high (95 %, of the difference), better (arm; empty
+        where there is no difference), effect_size (matched-pairs rank-biserial correlation, positive where the first is
+        better), p, p_holm, family_size (number of tests corrected for), n_cases (in pairs), n_unpaired_cases (that one
+        of the two has no value of), only_first, only_second (patients that the other one has no value of).
 
     Raises:
         ValueError: if there is no such measure or baseline.
@@ -75,12 +73,25 @@ def paired_tests(collection: Collection, family: Family | None = None) -> pd.Dat
         row["ci_low"], row["ci_high"] = interval
     frame = pd.DataFrame(rows, columns=COLUMNS)
     frame.insert(0, "measure", family.measure)
-    return in_order(with_holm(frame), collection)
+    return in_order(corrected(frame), collection)
 
 
-COLUMNS = [*CELL, "first", "second", "state", "n_pairs", "n_equal", "mean_first", "mean_second"]
-COLUMNS += ["difference", "ci_low", "ci_high", "better", "effect_size", "p", "n_cases", "n_unpaired_cases"]
-COLUMNS += ["only_first", "only_second"]
+COLUMNS = [*CELL, "first", "second", "state", "n_pairs", "n_equal", "n_first_better"]
+COLUMNS += ["mean_first", "mean_second", "difference", "ci_low", "ci_high", "better", "effect_size", "p"]
+COLUMNS += ["n_cases", "n_unpaired_cases", "only_first", "only_second"]
+
+
+def corrected(tests: pd.DataFrame) -> pd.DataFrame:
+    """Tests as one family: with Holm's correction, and with what could have been significant in it as state.
+
+    The least two-sided p of n patients that differ is 2 / 2^n, where all differ the same way. Where even the least p of
+    all tests of the family do not get one below 0.05, its patients were too few.
+    """
+    frame = with_holm(tests)
+    differing = (tests["n_pairs"] - tests["n_equal"]).astype(float)
+    least = with_holm(tests.assign(p=(2.0 ** (1 - differing)).where(frame["p"].notna())))["p_holm"]
+    state = np.where(least < ALPHA, "tested", "too few pairs")
+    return frame.assign(state=frame["state"].where(frame["p"].isna(), state))
 
 
 def pairs_of(collection: Collection, baseline: str | None = None) -> list[tuple[str, str]]:
@@ -138,6 +149,7 @@ def _compare(group: pd.DataFrame, pair: tuple[str, str], sign: int) -> dict[str,
         "state": _state(rounded),
         "n_pairs": len(values),
         "n_equal": int((rounded == 0).sum()),
+        "n_first_better": int((sign * rounded > 0).sum()),
         "mean_first": mean_first,
         "mean_second": mean_second,
         "difference": mean,
@@ -170,11 +182,10 @@ def _coverage(group: pd.DataFrame) -> dict[str, Any]:
 
 
 def _state(differences: np.ndarray) -> State:
+    """Before the correction, see `corrected`."""
     if not len(differences):
         return "no pairs"
-    if not differences.any():
-        return "identical"
-    return "too few pairs" if np.count_nonzero(differences) < FEWEST_PAIRS else "tested"
+    return "tested" if differences.any() else "identical"
 
 
 def wilcoxon_p(differences: np.ndarray) -> float:

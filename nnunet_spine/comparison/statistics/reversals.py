@@ -10,9 +10,9 @@ import pandas as pd
 from nnunet_spine.comparison.collect import Collection
 from nnunet_spine.comparison.measures import measure_of
 from nnunet_spine.comparison.patients import ALL
+from nnunet_spine.comparison.statistics.bootstrap import SAME
 from nnunet_spine.comparison.statistics.contrast import Contrast, at_setting, contrast
-from nnunet_spine.comparison.statistics.holm import with_holm
-from nnunet_spine.comparison.statistics.pairs import Family, paired_tests
+from nnunet_spine.comparison.statistics.pairs import Family, corrected, paired_tests
 
 Setting = tuple[str, float, str]
 """Condition, level and sequence of test images."""
@@ -42,7 +42,7 @@ def reversals(
     """Single sequences, at any condition and level, whose best mean is another arm's; the largest difference first.
 
     Args:
-        collection: rows of all arms.
+        collection: rows of cases that all arms have, see `of_shared_cases`.
         measure: column that is compared.
         structure: such as `MEAN`.
         best: the arm that is best on the whole.
@@ -50,13 +50,13 @@ def reversals(
     """
     sign = measure_of(measure).sign
     tests = paired_tests(collection, Family(measure, structures=(structure,)))
-    tests = with_holm(tests[tests["sequence"] != ALL])
+    tests = corrected(tests[tests["sequence"] != ALL])
     found = []
     for setting, table in tables.items():
         here = tests[at_setting(tests, *setting)]
         if here.empty or table.empty:
             continue
         ahead = str((sign * table.mean()).idxmax())
-        if sign * (table[ahead].mean() - table[best].mean()) > 0:
+        if sign * (table[ahead].mean() - table[best].mean()) >= SAME:
             found.append(Reversal(*setting, contrast(here, ahead, best)))
     return tuple(sorted(found, key=lambda one: -abs(one.contrast.difference)))

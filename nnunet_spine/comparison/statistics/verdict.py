@@ -1,4 +1,7 @@
-"""The answer in data: which arm is best, by how much, how sure that is, and where it is weak."""
+"""The answer in data: which arm is best, by how much, how sure that is, and where it is weak.
+
+Means, order and tests are all of the cases that all arms have: of different patients they could contradict each other.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,9 @@ from nnunet_spine.comparison.patients import (
 )
 from nnunet_spine.comparison.statistics.bootstrap import Interval, mean_interval
 from nnunet_spine.comparison.statistics.contrast import Contrast, at_setting, contrast
-from nnunet_spine.comparison.statistics.holm import with_holm
-from nnunet_spine.comparison.statistics.pairs import Family, paired_tests
+from nnunet_spine.comparison.statistics.coverage import Coverage, coverage
+from nnunet_spine.comparison.statistics.pairing import of_shared_cases
+from nnunet_spine.comparison.statistics.pairs import Family, corrected, paired_tests
 from nnunet_spine.comparison.statistics.ranking import patient_ranks, patient_tables, places
 from nnunet_spine.comparison.statistics.reversals import Reversal, reversals
 
@@ -64,7 +68,7 @@ class Cell:
     n_patients: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Verdict:
     """Which arm is best in one setting.
 
@@ -74,12 +78,14 @@ class Verdict:
         level: of the condition, NaN where there is none.
         sequence: `ALL` where there are several.
         structure: `MEAN` where there are several.
-        n_patients: that all arms have.
-        arms: results, the best first.
-        against_second: the best arm against the next; None for a single arm.
-        against_baseline: the best arm against the baseline; None without one, or if the best arm is the baseline.
+        coverage: what all arms have, and is compared.
+        arms: results, the best first; of those that are level the baseline.
+        baseline: the arm that all others were tested against; None where all pairs were.
+        tests: of the answer, see `paired_tests`: one family.
+        against: the best arm against those that it was tested against, the next best first: all others, or the baseline
+            alone if that is another arm.
         worst_structure: of the best arm in this setting.
-        worst_setting: of the best arm, over all conditions and levels, sequence by sequence.
+        worst_setting: of the best arm on the same patients, over all conditions and levels, sequence by sequence.
         reversals: test images on which another arm is ahead of the best one.
     """
 
@@ -88,10 +94,11 @@ class Verdict:
     level: float
     sequence: str
     structure: str
-    n_patients: int
+    coverage: Coverage
     arms: tuple[ArmResult, ...]
-    against_second: Contrast | None
-    against_baseline: Contrast | None
+    baseline: str | None
+    tests: pd.DataFrame
+    against: tuple[Contrast, ...]
     worst_structure: Cell
     worst_setting: Cell
     reversals: tuple[Reversal, ...]
@@ -105,6 +112,11 @@ class Verdict:
 def verdict(collection: Collection, measure: str = "dice", baseline: str | None = None) -> Verdict | None:
     """The verdict on all structures and sequences of images as acquired; where there are none, of the first setting.
 
+    Args:
+        collection: rows of all arms.
+        measure: column that is compared.
+        baseline: the arm that others are tested against; None to test all pairs.
+
     Returns:
         None where no patient has all arms in any setting.
 
@@ -113,39 +125,32 @@ def verdict(collection: Collection, measure: str = "dice", baseline: str | None 
     """
     if baseline is not None and baseline not in collection.arms:
         raise ValueError(f"baseline: expected one of {', '.join(collection.arms)}, got {baseline!r}")
-    tables = patient_tables(collection, measure)
-    usable = {key: table for key, table in tables.items() if len(table)}
+    usable = {key: table for key, table in patient_tables(collection, measure).items() if len(table)}
     if not usable:
         return None
-    (condition, level, sequence), table = next(iter(usable.items()))
-    arms = _results(table, measure_of(measure).sign)
-    best, structure = arms[0].arm, whole_structure(collection)
-    family = Family(measure, conditions=(condition,), sequences=(sequence,), structures=(structure,))
-    tests = paired_tests(collection, family)
-    tests = with_holm(tests[at_setting(tests, condition, level, sequence)])
-    means = patient_means(collection, measure)
-    means = means[means["arm"] == best]
-    here = means[
-        at_setting(means, condition, level, sequence) & means["structure"].isin(averaged_structures(collection))
-    ]
-    everywhere = means[(means["structure"] == structure) & (means["sequence"] != ALL)]
+    setting, table = next(iter(usable.items()))
+    shared, structure = of_shared_cases(collection, measure), whole_structure(collection)
+    arms = _results(table, measure_of(measure).sign, baseline)
+    best, names = arms[0].arm, [one.arm for one in arms]
+    family = Family(measure, baseline, (setting[0],), (setting[2],), (structure,))
+    tests = paired_tests(shared, family)
+    tests = corrected(tests[at_setting(tests, *setting)])
+    others = names[1:] if baseline in (None, best) else [baseline]
     return Verdict(
         measure,
-        condition,
-        level,
-        sequence,
+        *setting,
         structure,
-        len(table),
+        coverage(collection, measure, setting),
         arms,
-        contrast(tests, best, arms[1].arm) if len(arms) > 1 else None,
-        contrast(tests, best, baseline) if baseline not in (None, best) else None,
-        _worst(here, measure),
-        _worst(everywhere, measure),
-        reversals(collection, measure, structure, best, usable) if len(arms) > 1 else (),
+        baseline,
+        tests,
+        tuple(contrast(tests, best, other) for other in others),
+        *_weakest(collection, measure, best, setting, table.index),
+        reversals(shared, measure, structure, best, usable) if len(arms) > 1 else (),
     )
 
 
-def _results(table: pd.DataFrame, sign: int) -> tuple[ArmResult, ...]:
+def _results(table: pd.DataFrame, sign: int, baseline: str | None) -> tuple[ArmResult, ...]:
     ranks = patient_ranks(table.to_numpy(), sign).mean(axis=0)
     means = table.mean().to_numpy()
     rows = zip(table.columns, means, ranks, places(-sign * means), places(ranks), strict=True)
@@ -153,7 +158,20 @@ def _results(table: pd.DataFrame, sign: int) -> tuple[ArmResult, ...]:
         ArmResult(arm, float(mean), mean_interval(table[arm]), float(rank), int(place), int(by_rank))
         for arm, mean, rank, place, by_rank in rows
     ]
-    return tuple(sorted(results, key=lambda one: (one.place, one.place_by_rank)))
+    return tuple(sorted(results, key=lambda one: (one.place, one.arm != baseline, one.place_by_rank)))
+
+
+def _weakest(
+    collection: Collection, measure: str, arm: str, setting: tuple[str, float, str], patients: pd.Index
+) -> tuple[Cell, Cell]:
+    """The worst structure of an arm in a setting, and its worst set of test images of one sequence."""
+    means = patient_means(of_shared_cases(collection, measure), measure)
+    structures = averaged_structures(collection)
+    here = means[(means["arm"] == arm) & at_setting(means, *setting) & means["structure"].isin(structures)]
+    means = patient_means(collection, measure)
+    means = means[(means["arm"] == arm) & means["patient"].isin(patients) & (means["sequence"] != ALL)]
+    everywhere = means[means["structure"] == whole_structure(collection)]
+    return _worst(here, measure), _worst(everywhere, measure)
 
 
 def _worst(means: pd.DataFrame, measure: str) -> Cell:

@@ -56,6 +56,13 @@ def p_value(p: float) -> str:
     return "<0.001" if p < 0.001 else number(p, 3)
 
 
+def percent(share: float) -> str:
+    """`85%`; what is neither none nor all is never printed as such."""
+    if 0 < share < 0.005:
+        return "less than 1%"
+    return "more than 99%" if 0.995 <= share < 1 else f"{share:.0%}"
+
+
 def to_markdown(table: Table) -> str:
     """The table in GitHub's markdown, with its title and caption; what stands out is bold."""
     rule = ["--:" if k in table.numeric else ":--" for k in range(len(table.head))]
