@@ -115,11 +115,46 @@ def with_case(results: Results, **changes: object) -> Results:
             with_case(make_results("Synth"), fingerprints={"reference": {"sha256": "other"}}),
             "case p00_t1 has another reference in .*001.jsonl than in .*000.jsonl",
         ),
+        (
+            with_case(make_results("Synth"), patient="p00_t1"),
+            "case p00_t1 has patient p00_t1 in .*001.jsonl and p00 in .*000.jsonl",
+        ),
+        (
+            with_case(make_results("Synth"), sequence=None),
+            "case p00_t1 has sequence none in .*001.jsonl and t1 in .*000.jsonl",
+        ),
+        (
+            with_case(make_results("Synth", condition="noise", level=1.0), patient="p9"),
+            "case p00_t1 has patient p9 in .*001.jsonl and p00 in .*000.jsonl",
+        ),
+        (
+            with_case(make_results("Synth", scheme="14class"), shape=(1, 200, 300)),
+            r"case p00_t1 is another image in .*001.jsonl than in .*000.jsonl, by shape: \(1, 200, 300\) and \(10, 200",
+        ),
+        (
+            with_case(make_results("Synth", scheme="14class"), spacing_mm=(4.0, 1.0, 0.9)),
+            r"case p00_t1 is another image in .*, by spacing: \(4.0, 1.0, 0.9\) and \(4.0, 1.0, 1.0\)",
+        ),
     ],
 )
 def test_what_cannot_be_compared_is_refused(collected: Callable[..., Collection], other: Results, problem: str):
     with pytest.raises(ValueError, match=problem):
         collected(make_results("Real"), other)
+
+
+def of_image(results: Results, digest: str) -> Results:
+    return with_case(results, fingerprints={"image": {"sha256": digest}})
+
+
+def test_another_image_of_the_same_name_is_refused_whatever_the_labels(collected: Callable[..., Collection]):
+    with pytest.raises(ValueError, match=r"case p00_t1 is another image .*, by the sha256 of the file: b and a"):
+        collected(of_image(make_results("Real"), "a"), of_image(make_results("Synth", scheme="14class"), "b"))
+
+
+def test_images_may_differ_between_conditions_and_in_the_last_digits_of_spacing(collected: Callable[..., Collection]):
+    worse = with_case(make_results("Real", condition="noise", level=1.0), fingerprints={"image": {"sha256": "b"}})
+    rounded = with_case(make_results("Synth", scheme="14class"), spacing_mm=(4.0, 1.0, 1.00001))
+    assert len(collected(of_image(make_results("Real"), "a"), worse, rounded).runs) == 3
 
 
 def test_runs_without_a_common_structure_are_refused(collected: Callable[..., Collection]):

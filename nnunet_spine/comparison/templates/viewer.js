@@ -218,8 +218,8 @@
       const line = LINE_PX * this.width / (context.canvas.clientWidth || this.width);
       const w = Math.max(x, line), h = Math.max(y, line);
       const far = FAR_MM / this.data.limit_mm * STEPS;
-      // Whatever the direction of a line, two pixels of four at most are next to each other in it.
-      const dashed = (pixel) => (Math.floor(pixel / columns) + 2 * (pixel % columns)) % 4 < 2;
+      // Whatever the direction of a line, every other pixel or pair of pixels of it.
+      const dotted = (pixel) => (Math.floor(pixel / columns) + 2 * (pixel % columns)) % 4 < 2;
       // The worst last, so that nothing lies over it.
       const found = [];
       const add = (codes, map, wanted) => {
@@ -230,7 +230,7 @@
         }
       };
       add(distances, labels, () => true);
-      add(referenceDistances, this.reference, (code, pixel) => Math.abs(code - ZERO) >= far && dashed(pixel));
+      add(referenceDistances, this.reference, (code, pixel) => Math.abs(code - ZERO) >= far && dotted(pixel));
       found.sort((one, other) => one[0] - other[0]);
       for (const [, pixel, code] of found) {
         context.fillStyle = `rgb(${distanceColour(code).join(",")})`;
