@@ -51,7 +51,7 @@ def compare(paths: Sequence[Path | str], output: Path, options: CompareOptions, 
         for figure in figures:
             (folder / "figures" / f"{figure.key}.svg").write_text(figure.svg, encoding="utf-8")
         write_tables(folder / "tables", _files(page))
-        write_numbers(folder / "tables", collection, options.measure)
+        write_numbers(folder / "tables", material, {short: full for full, short in names.items()})
         (folder / PAGE).write_text(render(page), encoding="utf-8")
     return output / PAGE
 
@@ -68,7 +68,9 @@ def draw_figures(material: Material) -> list[FigureView]:
 
 def _files(page: Page) -> dict[str, list[Table]]:
     """The tables of the page by the file that they go to; those of a metric once more with arms side by side."""
-    files = {view.key: [*view.side_by_side, *view.tables] for view in page.scores}
+    files = {
+        view.key: [*view.side_by_side, *(one for _, some in view.conditions for one in some)] for view in page.scores
+    }
     files |= {"overview": [page.overview], "tests": list(page.tests), "failures": list(page.failures)}
     files["worst"] = [page.worst] if page.worst else []
     return {name: tables for name, tables in files.items() if tables}

@@ -26,13 +26,9 @@ from nnunet_spine.comparison.patients import averaged_structures, whole_sequence
 from nnunet_spine.comparison.provenance import metric_definitions, run_views
 from nnunet_spine.comparison.report import FigureView, Page, ScoresView
 from nnunet_spine.comparison.source import read_source
-from nnunet_spine.comparison.statistics.failures import failure_counts
-from nnunet_spine.comparison.statistics.pairs import Family, paired_tests
-from nnunet_spine.comparison.statistics.ranking import ranking, stability
 from nnunet_spine.comparison.statistics.summary import run_means, summarise
-from nnunet_spine.comparison.statistics.verdict import Verdict, verdict
 from nnunet_spine.comparison.tables import Table, count_tables, ranking_table, score_tables, tests_table
-from nnunet_spine.comparison.tables.table import people
+from nnunet_spine.comparison.tables.table import key_of, people
 from nnunet_spine.comparison.verdict_text import sentences
 from nnunet_spine.comparison.viewers import CaseView, view_cases
 from nnunet_spine.comparison.worst import to_show, worst_cases
@@ -54,17 +50,16 @@ def gather(
         names: short name by full name of every arm.
     """
     collection = material.collection
-    found = verdict(collection, material.primary, material.reference_arm)
     worst = worst_cases(collection, material.primary, options.structures or averaged_structures(collection), _LISTED)
     return Page(
         title=options.title,
         about=_about(material),
-        answer=sentences(found, collection),
+        answer=sentences(material.verdict, collection),
         arms=[(short, full) for full, short in names.items() if short != full],
         overview=overview_table(material.summary, material.primary, whole_structure(collection)),
         figures=figures,
         scores=score_views(material),
-        tests=contrast_tables(material, found),
+        tests=tables_of_tests(material),
         failures=failure_tables(material),
         modes=list(MODES.items()),
         cases_about=_about_cases(material, options),
@@ -84,14 +79,14 @@ def score_views(material: Material) -> list[ScoresView]:
 
 
 def _scores(column: str, summary: pd.DataFrame) -> ScoresView:
-    """The tables of a metric, with the caption that all share once."""
-    tables = count_tables(summary)
-    bare = [replace(table, caption="") for table in tables]
-    key, title = column.replace("_", "-"), measure_of(column).label
-    return ScoresView(key, title, tables[0].caption, bare, score_tables(summary))
+    """The tables of a metric by condition, with the caption that all share once."""
+    conditions = [(str(condition), count_tables(rows)) for condition, rows in summary.groupby("condition", sort=False)]
+    caption = conditions[0][1][0].caption
+    bare = [(condition, [replace(table, caption="") for table in tables]) for condition, tables in conditions]
+    return ScoresView(column.replace("_", "-"), measure_of(column).label, caption, bare, score_tables(summary))
 
 
-def contrast_tables(material: Material, found: Verdict | None) -> list[Table]:
+def tables_of_tests(material: Material) -> list[Table]:
     """What tells arms apart, and runs of an arm from each other."""
     alone = runs_table(
         run_means(material.collection, material.primary),
@@ -100,40 +95,43 @@ def contrast_tables(material: Material, found: Verdict | None) -> list[Table]:
         whole_sequence(material.collection),
     )
     several = len(material.collection.arms) > 1
-    return [*(_tests(material, found) if several else []), *([alone] if alone else [])]
+    return [*(_contrasts(material) if several else []), *([alone] if alone else [])]
 
 
-def _tests(material: Material, found: Verdict | None) -> Iterator[Table]:
+def _contrasts(material: Material) -> Iterator[Table]:
     """Tests of the answer, tests against the baseline, ranks and their stability."""
-    collection, measure = material.collection, material.primary
+    found = material.verdict
     where = setting_name(found.condition, found.level, found.sequence) if found else ""
-    if found:
-        yield _answer_tests(material, found, where)
+    if material.answer_tests is not None:
+        table = tests_table(material.answer_tests)
+        title = f"Primary family, the tests of the answer: {where}"
+        yield replace(table, key=f"{table.key}-answer", title=title, caption=f"{table.caption} {_PRIMARY}")
     if len(material.differences):
-        title = f"All structures and images against {material.reference_arm}"
-        yield replace(tests_table(material.differences), title=title)
-    ranks = ranking(collection, measure)
-    if len(ranks):
-        yield ranking_table(ranks, measure)
-    stable = stability(collection, measure)
-    if stable is not None:
-        yield stability_table(stable, measure, where)
+        table = tests_table(material.differences)
+        title = f"Secondary family, all structures and images against {material.reference_arm}"
+        yield replace(table, title=title, caption=f"{table.caption} {_SECONDARY}")
+    if len(material.ranking):
+        yield ranking_table(material.ranking, material.primary)
+    if where in material.stability:
+        yield stability_table(material.stability[where], material.primary, where)
 
 
-def _answer_tests(material: Material, found: Verdict, where: str) -> Table:
-    family = Family(
-        found.measure, conditions=(found.condition,), sequences=(found.sequence,), structures=(found.structure,)
-    )
-    table = tests_table(paired_tests(material.collection, family))
-    return replace(table, key=f"{table.key}-answer", title=f"The tests of the answer: all pairs of arms, {where}")
+_PRIMARY = "All are of the images that all arms have."
+_SECONDARY = (
+    "The answer quotes the primary family alone. A contrast that is there too has another p (Holm) here, since more "
+    "tests are corrected for, and may be of more images: those that these two arms have."
+)
 
 
 def failure_tables(material: Material) -> list[Table]:
-    """How often every arm fails in which way, over all structures and structure by structure; none where none does."""
-    counts = failure_counts(material.collection)
-    if counts.empty:
-        return []
-    return [failures_table(counts, material.collection, by_structure=by_structure) for by_structure in (False, True)]
+    """How often arms fail in which way, of all structures and structure by structure; condition by condition."""
+    found = []
+    for condition, counts in material.failures.groupby("condition", sort=False):
+        for by_structure in (False, True):
+            table = failures_table(counts, material.collection, by_structure=by_structure)
+            title = f"{table.title}, {condition}"
+            found.append(replace(table, key=key_of(table.key, str(condition)), title=title))
+    return found
 
 
 def _viewers(material: Material, options: CompareOptions, worst: dict) -> list[CaseView]:
@@ -161,6 +159,6 @@ def _about_cases(material: Material, options: CompareOptions) -> str:
     if not options.cases:
         return f"{text} No pictures were asked for (--cases 0)."
     return (
-        f"{text} Drawn are up to {options.cases} of every arm, those that fall furthest below what is usual for their "
-        "structure, sequence and arm."
+        f"{text} Drawn are up to {options.cases} of every arm, those that are furthest worse than the mean of "
+        "their structure, sequence and arm."
     )

@@ -40,14 +40,14 @@ class ScoresView:
         key: of its anchor.
         title: the metric.
         caption: how to read the tables.
-        tables: one for every set of test images.
-        side_by_side: the same, short, with a column for every arm; for the files alone.
+        conditions: name, and a table for every set of test images; the first is shown, the others are folded away.
+        side_by_side: the same tables, short, with a column for every arm; for the files alone.
     """
 
     key: str
     title: str
     caption: str
-    tables: Sequence[Table]
+    conditions: Sequence[tuple[str, Sequence[Table]]]
     side_by_side: Sequence[Table]
 
 
@@ -73,7 +73,7 @@ class Page:
         figures: in their order.
         scores: tables of every metric.
         tests: tables of tests, ranks and single runs.
-        failures: tables of failures, of all structures and by structure.
+        failures: tables of failures, of all structures and by structure, for every condition.
         modes: name and definition of each way to fail.
         cases_about: which cases are shown.
         viewers: cases with pictures.

@@ -31,3 +31,14 @@ def with_names(collection: Collection, names: Mapping[str, str]) -> Collection:
         cases=renamed(collection.cases),
         unshared={name: tuple(names[arm] for arm in arms) for name, arms in collection.unshared.items()},
     )
+
+
+def named(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """A statistic with other names of arms.
+
+    Args:
+        frame: with any of the columns arm, first, second, better.
+        names: other name by name of an arm; what is no arm stays.
+    """
+    columns = [name for name in ("arm", "first", "second", "better") if name in frame]
+    return frame.assign(**{name: frame[name].map(lambda arm: names.get(arm, arm)) for name in columns})

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.statistics.correlation import correlations
-from nnunet_spine.comparison.statistics.failures import failure_counts
-from nnunet_spine.comparison.statistics.pairs import Family, paired_tests
-from nnunet_spine.comparison.statistics.ranking import ranking
+import pandas as pd
+
+from nnunet_spine.comparison.figures import Material
+from nnunet_spine.comparison.shortened import named
 from nnunet_spine.comparison.tables import (
     Table,
     all_patients,
@@ -28,22 +27,34 @@ def write_tables(folder: Path, files: Mapping[str, Sequence[Table]]) -> None:
         (folder / f"{name}.tex").write_text("\n".join(map(to_latex, tables)), encoding="utf-8")
 
 
-def write_numbers(folder: Path, collection: Collection, measure: str) -> None:
+def write_numbers(folder: Path, material: Material, names: Mapping[str, str]) -> None:
     """Write scores, means and statistics in long form.
 
     Args:
         folder: for the files.
-        collection: rows, with the full names of arms.
-        measure: column that arms are judged by.
+        material: what the page is made of.
+        names: full name by the name of every arm in it.
     """
+    collection = material.collection
     frames = {
         "scores": all_scores(collection),
         "patients": all_patients(collection),
         "summary": all_summaries(collection),
-        "tests": paired_tests(collection, Family(measure)),
-        "ranking": ranking(collection, measure),
-        "failures": failure_counts(collection),
-        "correlations": correlations(collection, measure),
+        "tests": families(material),
+        "ranking": material.ranking,
+        "failures": material.failures,
+        "correlations": material.correlations,
     }
     for name, frame in frames.items():
-        (folder / f"{name}.csv").write_text(to_csv(frame), encoding="utf-8")
+        (folder / f"{name}.csv").write_text(to_csv(named(frame, names)), encoding="utf-8")
+
+
+def families(material: Material) -> pd.DataFrame:
+    """The tests of the page and no others; the column `family` says which are corrected together.
+
+    `answer` are those that the answer rests on, `baseline` those of every other arm with the baseline.
+    """
+    tests = {"answer": material.answer_tests, "baseline": material.differences}
+    known = {name: frame for name, frame in tests.items() if frame is not None}
+    found = pd.concat(known, names=["family"]).reset_index("family")
+    return found.reset_index(drop=True)

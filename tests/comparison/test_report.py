@@ -9,6 +9,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from nnunet_spine.comparison.collect import collect
@@ -16,6 +17,7 @@ from nnunet_spine.comparison.compare import compare, draw_figures
 from nnunet_spine.comparison.figures import Material
 from nnunet_spine.comparison.options import CompareOptions
 from nnunet_spine.comparison.statistics.summary import run_means, summarise
+from nnunet_spine.comparison.tables.table import p_value
 from nnunet_spine.evaluation.failures import MODES
 from nnunet_spine.evaluation.metric import METRICS
 from nnunet_spine.evaluation.results import Results
@@ -162,8 +164,8 @@ def test_numbers_are_those_of_the_statistics(page, some: Path):
     ].set_index("arm")
     rows = [row for row in read.tables["table-hd95-mm-penalised-as-acquired-t1-counts"] if row[:2] == ["canal", "Real"]]
     assert rows[0][2].startswith(f"{canal.loc['Real', 'mean']:.2f} [")
-    assert rows[0][5] == str(canal.loc["Real", "n_patients"])
-    assert rows[0][8] == "1"  # missed
+    assert rows[0][5] == "{n_patients} ({n_cases})".format(**canal.loc["Real"])
+    assert rows[0][6] == "1 of 8"  # missed
 
 
 def test_every_metric_test_and_mode_is_there(page):
@@ -177,7 +179,24 @@ def test_every_metric_test_and_mode_is_there(page):
         "table-ranking-dice",
         "table-stability",
     } <= read.tables.keys()
-    assert {"table-failures", "table-failures-by-structure", "table-worst"} <= read.tables.keys()
+    assert {
+        "table-failures-as-acquired",
+        "table-failures-by-structure-as-acquired",
+        "table-worst",
+    } <= read.tables.keys()
+
+
+def test_a_contrast_has_the_same_p_in_the_page_and_in_the_file(tmp_path: Path):
+    rows = write_all(tmp_path / "rows", [make_results(f"nnUNetTrainer{arm}") for arm in ("Real", "Synth", "Mix")])
+    page = compare([rows], tmp_path / "report", CompareOptions(images=False))
+    shown = Reader(page.read_text(encoding="utf-8")).tables
+    tests = pd.read_csv(page.parent / "tables/tests.csv")
+    assert list(tests["family"].drop_duplicates()) == ["answer", "baseline"]
+    assert set(tests["first"]) | set(tests["second"]) == {"nnUNetTrainerReal", "nnUNetTrainerSynth", "nnUNetTrainerMix"}
+    for family, key in (("answer", "table-tests-dice-answer"), ("baseline", "table-tests-dice")):
+        some = tests[tests["family"] == family]
+        assert [row[7] for row in shown[key][1:]] == [p_value(p) for p in some["p_holm"]]
+        assert (some["family_size"] == len(some)).all()
 
 
 def test_it_says_how_numbers_were_made(page):
@@ -240,8 +259,8 @@ def test_runs_of_an_arm_are_shown_one_by_one(tmp_path: Path, written: Written):
         [f"{row.seed:g}", f"{row.mean:.3f}", str(row.n_patients)] for row in means.itertuples()
     ]
     assert "Left out, since not all runs were scored on them: vertebra L5" in text
-    assert read.tables["table-failures"][1][0] == "all sequences"
-    missed = next(row for row in read.tables["table-failures"] if row[:2] == ["T1", "missed structure"])
+    assert read.tables["table-failures-as-acquired"][1][0] == "all sequences"
+    missed = next(row for row in read.tables["table-failures-as-acquired"] if row[:2] == ["T1", "missed structure"])
     assert missed[2:] == ["2 of 6 (33%)", "0 of 3 (0%)"]
 
 
@@ -252,7 +271,11 @@ def test_numbered_levels_and_conditions(tmp_path: Path, written: Written):
         for arm in ("Real", "Synth")
         for condition, level in conditions
     ]
-    _, read = written(write_all(tmp_path / "rows", rows), images=False, metric="hd95_mm", baseline="Synth")
+    text, read = written(write_all(tmp_path / "rows", rows), images=False, metric="hd95_mm", baseline="Synth")
     assert read.tables["table-overview"][0] == ["Arm", "T2", "T2, resolution 2", "T2, resolution 4"]
     assert any(row[0] == "vertebra L5" for row in read.tables["table-hd95-mm-penalised-as-acquired-t2-counts"])
     assert {row[3] for row in read.tables["table-tests-hd95-mm-penalised"][1:]} == {"Synth"}
+    folded = re.findall(r'<details class="condition">\n<summary>(.*?)</summary>(.*?)</details>', text, re.DOTALL)
+    assert ("Dice: resolution", 2) in [(name, tables.count("<table")) for name, tables in folded]
+    assert not any("table-dice-as-acquired" in tables for _, tables in folded)
+    assert "table-failures-resolution" in read.tables

@@ -95,8 +95,8 @@ def test_counts_stand_beside_every_mean(collected: Collect):
     (table,) = count_tables(summarise(three_patients(collected), "dice"))
     rows = [dict(zip(table.head, row, strict=True)) for row in table.rows]
     assert [row["Arm"] for row in rows] == ["first_arm", "second_arm"]
-    assert [row["Patients"] for row in rows] == ["3", "3"]
-    assert [row["Missed"] for row in rows] == ["0", "1"]
+    assert [row["Patients (images)"] for row in rows] == ["3 (3)", "3 (3)"]
+    assert [row["Missed"] for row in rows] == ["0 of 3", "1 of 3"]
     assert table.best == {(0, 2)}
 
 
@@ -114,11 +114,13 @@ def test_tests_say_what_they_are_corrected_for_and_what_is_missing(collected: Co
     )
     tests = paired_tests(collection)
     table = tables.tests_table(tests)
-    assert "corrected for all 2 tests" in table.caption
-    notes = {(row[2], row[3]): row[-1] for row in table.rows}
-    assert "fewer than 6 patients differ" in notes["A", "B"]
-    assert "only in A: p2" in notes["A", "B"]
-    assert notes["B", "C"].startswith("identical")
+    assert "corrected for the 2 tests" in table.caption
+    patients = {(row[2], row[3]): row[-1] for row in table.rows}
+    assert patients == {("A", "B"): "1, note 1", ("A", "C"): "1, note 1", ("B", "C"): "1, note 2"}
+    notes = re.split(r" Note \d: ", table.caption)[1:]
+    assert notes[0].startswith("too few patients differ")
+    assert "only in A: p2" in notes[0]
+    assert notes[1].startswith("identical")
 
 
 def test_ranks_are_a_table(full: Collection):

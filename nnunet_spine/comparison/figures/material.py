@@ -20,6 +20,7 @@ from nnunet_spine.comparison.statistics.pairs import Family, paired_tests
 from nnunet_spine.comparison.statistics.ranking import EVERYWHERE, Stability, ranking, stability
 from nnunet_spine.comparison.statistics.robustness import robustness
 from nnunet_spine.comparison.statistics.summary import summarise
+from nnunet_spine.comparison.statistics.verdict import Verdict, verdict
 from nnunet_spine.evaluation.records import AS_ACQUIRED
 
 if TYPE_CHECKING:
@@ -70,6 +71,16 @@ class Material:
     def differences(self) -> pd.DataFrame:
         """Every other arm less the baseline, see `paired_tests`."""
         return paired_tests(self.collection, self.family or self._family)
+
+    @cached_property
+    def verdict(self) -> Verdict | None:
+        """The answer, see `verdict`."""
+        return verdict(self.collection, self.primary, self.baseline or None)
+
+    @cached_property
+    def answer_tests(self) -> pd.DataFrame | None:
+        """The tests that the answer rests on, see `paired_tests`; None where there is no answer."""
+        return None if self.verdict is None else self.verdict.tests
 
     @cached_property
     def curves(self) -> pd.DataFrame:

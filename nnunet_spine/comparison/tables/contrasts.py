@@ -7,7 +7,6 @@ import pandas as pd
 from nnunet_spine.comparison.figures.wording import setting_name, structure_name
 from nnunet_spine.comparison.measures import measure_of
 from nnunet_spine.comparison.patients import SETTING
-from nnunet_spine.comparison.statistics.pairs import FEWEST_PAIRS
 from nnunet_spine.comparison.tables.scores import INTERVAL
 from nnunet_spine.comparison.tables.table import Table, key_of, number, p_value, people, with_interval
 
@@ -15,6 +14,8 @@ from nnunet_spine.comparison.tables.table import Table, key_of, number, p_value,
 def tests_table(tests: pd.DataFrame) -> Table:
     """Every row of `paired_tests`."""
     measure = measure_of(tests["measure"].iloc[0])
+    records = tests.to_dict("records")
+    notes = list(dict.fromkeys(filter(None, map(note, records))))
     rows = [
         (
             setting_name(*(row[name] for name in SETTING)),
@@ -25,14 +26,13 @@ def tests_table(tests: pd.DataFrame) -> Table:
             number(row["effect_size"], 2),
             p_value(row["p"]),
             p_value(row["p_holm"]),
-            str(row["n_pairs"]),
-            note(row),
+            str(row["n_pairs"]) + (f", note {notes.index(note(row)) + 1}" if note(row) else ""),
         )
-        for row in tests.to_dict("records")
+        for row in records
     ]
     head = ("Images", "Structure", "First", "Second", f"{measure.label}: first − second", "Effect", "p", "p (Holm)")
     caption = (
-        f"Wilcoxon's signed-rank test, two-sided, on patients that both arms have; p (Holm) is corrected for all "
+        "Wilcoxon's signed-rank test, two-sided, on patients that both arms have; p (Holm) is corrected for the "
         f"{people(int(tests['family_size'].iloc[0]), 'test')} of the family. Mean difference with its {INTERVAL}. "
         "Effect: matched-pairs rank-biserial correlation, 1 where the first arm is better in every patient, −1 where "
         "it is worse in every one."
@@ -40,9 +40,9 @@ def tests_table(tests: pd.DataFrame) -> Table:
     return Table(
         key_of("tests", measure.column),
         f"Paired tests, {measure.label}",
-        (*head, "Patients", "Note"),
+        (*head, "Patients"),
         tuple(rows),
-        caption,
+        " ".join([caption, *(f"Note {k}: {text}." for k, text in enumerate(notes, start=1))]),
         numeric=frozenset(range(4, 9)),
     )
 
@@ -52,7 +52,7 @@ def note(row: dict) -> str:
     notes = {
         "identical": "identical: no patient differs, nothing to test",
         "no pairs": "no patient has both",
-        "too few pairs": f"fewer than {FEWEST_PAIRS} patients differ: p cannot be below 0.05",
+        "too few pairs": "too few patients differ for so many tests: p (Holm) cannot be below 0.05",
     }
     parts = [notes.get(row["state"], "")]
     for side in ("first", "second"):

@@ -15,6 +15,9 @@ from nnunet_spine.comparison.tables.table import Table, key_of, number, with_int
 INTERVAL = f"{100 * CONFIDENCE:.0f} % confidence interval"
 """What stands in brackets behind a mean."""
 
+BOLD = "The best mean is bold where all arms have the same images."
+"""Which of them stands out, see `best_arms`."""
+
 
 def score_tables(summary: pd.DataFrame) -> list[Table]:
     """A table for every measure and setting: a row a structure, a column an arm.
@@ -51,7 +54,7 @@ def _scores(measure: Measure, setting: tuple[str, float, str], cells: pd.DataFra
         _title(measure, setting),
         ("Structure", *arms, "Patients"),
         tuple(rows),
-        caption=f"Mean over patients with its {INTERVAL}; {_direction(measure)}, best mean in bold. {_missed(measure)}",
+        caption=f"Mean over patients with its {INTERVAL}; {_direction(measure)}. {BOLD} {_missed(measure)}",
         numeric=frozenset(range(1, len(arms) + 2)),
         best=frozenset(best),
     )
@@ -65,41 +68,41 @@ def _counts(measure: Measure, setting: tuple[str, float, str], cells: pd.DataFra
             if row["arm"] in leading:
                 best.add((len(rows), 2))
             spread = [number(row[name], measure.digits) for name in ("sd", "median")]
-            counts = [str(row[name]) for name in _COUNTS]
-            rows.append((structure_name(str(structure)), row["arm"], _mean(row, measure), *spread, *counts))
+            rows.append((structure_name(str(structure)), row["arm"], _mean(row, measure), *spread, *_numbers(row)))
     return Table(
         key_of(measure.column, *_words(setting), "counts"),
         _title(measure, setting),
-        ("Structure", "Arm", "Mean", "SD", "Median", *_COUNTS.values()),
+        ("Structure", "Arm", "Mean", "SD", "Median", *_NUMBERS),
         tuple(rows),
         caption=f"Mean over patients with its {INTERVAL}, standard deviation and median of patients; "
-        f"{_direction(measure)}, best mean in bold. Patients and images are those with a value; scores are all images "
-        "of all runs (of all structures, for the mean of structures), and of them the missed structures, those "
-        f"invented where the reference has none, and those that both lack. {_missed(measure)}",
-        numeric=frozenset(range(2, 5 + len(_COUNTS))),
+        f"{_direction(measure)}. {BOLD} Patients and images are those with a value; of all images of all "
+        "runs (and structures, for their mean) are counted: missed structures, those invented where the reference has "
+        f"none, and those that both lack. {_missed(measure)}",
+        numeric=frozenset(range(2, 5 + len(_NUMBERS))),
         best=frozenset(best),
     )
 
 
-_COUNTS = {
-    "n_patients": "Patients",
-    "n_cases": "Images",
-    "n_scores": "Scores",
-    "n_missed": "Missed",
-    "n_false_positive": "False positive",
-    "n_absent": "Absent",
-}
+_NUMBERS = ("Patients (images)", "Missed", "False positive", "Absent")
+
+
+def _numbers(row: dict) -> tuple[str, ...]:
+    """A cell for each of `_NUMBERS`."""
+    patients, missed = f"{row['n_patients']} ({row['n_cases']})", f"{row['n_missed']} of {row['n_scores']}"
+    return (patients, missed, str(row["n_false_positive"]), str(row["n_absent"]))
 
 
 def best_arms(cells: pd.DataFrame, measure: Measure) -> set[str]:
-    """The arms whose mean is printed like the best one; none where there is no other to be better than.
+    """The arms whose mean is printed like the best one.
+
+    None where there is no other to be better than, or where means are of different cases.
 
     Args:
         cells: rows of `summarise` of one structure in one setting.
         measure: what they are of.
     """
     known = cells.dropna(subset="mean")
-    if len(known) < 2:
+    if len(known) < 2 or not known["same"].all():
         return set()
     best = known["mean"].max() if measure.metric.higher_is_better else known["mean"].min()
     printed = known["mean"].map(lambda mean: number(mean, measure.digits))

@@ -53,8 +53,8 @@
   // A link into something folded opens it.
   const open = () => {
     const target = location.hash && document.getElementById(location.hash.slice(1));
-    const fold = target && target.closest("details");
-    if (fold) fold.open = true;
+    const around = (one) => one && one.closest("details");
+    for (let fold = around(target); fold; fold = around(fold.parentElement)) fold.open = true;
   };
   addEventListener("hashchange", open);
   open();
