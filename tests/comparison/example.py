@@ -111,16 +111,16 @@ def failures_of(run: RunRecord, structures: Sequence[StructureRecord]) -> tuple[
 
 
 def instances_of(structures: Sequence[StructureRecord]) -> tuple[InstanceRecord, ...]:
-    """The highest vertebra is taken for its neighbour below, the others are right."""
+    """The highest vertebra is taken for its neighbour below, as is the highest disc, which is cut off."""
     found = []
     for one in structures:
         if one.level is None or one.group is None:
             continue
-        right = one.structure != "vertebra_T12"
-        matched = one.structure if right else "vertebra_L1"
+        matched = {"vertebra_T12": "vertebra_L1", "disc_T12_L1": "disc_L1_L2"}.get(one.structure, one.structure)
+        right, complete = matched == one.structure, one.structure != "disc_T12_L1"
         found.append(
             InstanceRecord(
-                one.structure, one.group, one.level, matched, one.dice, one.assd_mm, right, one.level < 6, True
+                one.structure, one.group, one.level, matched, one.dice, one.assd_mm, right, complete, True
             )
         )
     return tuple(found)

@@ -36,8 +36,9 @@ def draw(material: Material) -> Figure | None:
     figure = new_figure(rows * _ROW_IN + 0.4)
     axes = figure.subplots(rows, len(groups), squeeze=False, sharey="row", sharex="col")
     for column, group in enumerate(groups):
+        names = scores[scores["group"] == group].sort_values("structure_level")["structure"].drop_duplicates().tolist()
         for row, means in enumerate((scores, identified)[:rows]):
-            _draw_panel(axes[row, column], means[means["group"] == group], arms, material)
+            _draw_panel(axes[row, column], means[means["group"] == group], names, arms, material)
         axes[0, column].set_title(f"{group} levels")
         axes[-1, column].set_xlabel("level, from below")
     metric_axis(axes[0, 0], material.measure, scores[["mean", "ci_low", "ci_high"]].to_numpy().ravel(), "y")
@@ -54,8 +55,8 @@ def caption(material: Material) -> str:
     below = (
         ""
         if identified.empty
-        else " Below: how many of the levels in the reference are overlapped most by a predicted one of the same "
-        "number; one that nothing overlaps is not identified."
+        else " Below: how many of the levels that the reference has whole, not cut off by the end of the image, are "
+        "overlapped most by a predicted one of the same number; one that nothing overlaps is not identified."
     )
     return (
         f"{material.measure.metric.name} of every level, images of all sequences as acquired: mean over patients, bars "
@@ -75,9 +76,11 @@ def _scores(material: Material) -> pd.DataFrame:
 
 
 def _identified(material: Material) -> pd.DataFrame:
-    """Percentage of the instances that have their own number: mean over patients with its interval."""
+    """Percentage of the complete instances that have their own number: mean over patients with its interval."""
     instances = material.collection.instances
     instances = instances[(instances["condition"] == AS_ACQUIRED) & instances["structure_level"].notna()]
+    # An object column where there are none.
+    instances = instances[instances["complete_reference"].astype(bool)]
     instances = instances.assign(value=100.0 * instances["identified"].astype(float))
     patients = instances.groupby([*_KEYS, "patient"])["value"].mean().reset_index()
     return means_with_interval(patients, _KEYS) if len(patients) else patients
@@ -89,8 +92,7 @@ def _whole(means: pd.DataFrame) -> pd.DataFrame:
     return means[means["sequence"] == ALL] if (means["sequence"] == ALL).any() else means
 
 
-def _draw_panel(ax: Axes, means: pd.DataFrame, arms: list[str], material: Material) -> None:
-    names = means.sort_values("structure_level")["structure"].drop_duplicates().tolist()
+def _draw_panel(ax: Axes, means: pd.DataFrame, names: list[str], arms: list[str], material: Material) -> None:
     for offset, arm in zip(dodge(len(arms), _WIDTH), arms, strict=True):
         rows = means[means["arm"] == arm].sort_values("structure_level")
         draw_means(ax, rows["structure"].map(names.index).to_numpy(float) + offset, rows, material.styles[arm])

@@ -123,6 +123,12 @@ def test_a_level_that_is_taken_for_another_has_not_its_own_number(materials: dic
     np.testing.assert_allclose(found, [100] * 5 + [0])
 
 
+def test_levels_that_are_cut_off_have_no_share_of_own_numbers(materials: dict[str, Material], drawn: Draw):
+    discs = [ax for ax in drawn("numbered", "levels").axes if not ax.get_title()][1]
+    assert [text.get_text() for text in discs.get_xticklabels()][-1] == "T12/L1"
+    np.testing.assert_allclose(points(discs, materials["numbered"].styles["Synth"].colour)[:, 1], [100] * 5)
+
+
 def test_failures_are_shares_of_the_images(materials: dict[str, Material], drawn: Draw):
     material = materials["full"]
     ax = panel(drawn("full", "failures"), "T1")
