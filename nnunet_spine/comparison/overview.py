@@ -13,7 +13,7 @@ from nnunet_spine.comparison.patients import ALL, MEAN, SETTING
 from nnunet_spine.comparison.statistics.failures import ANY
 from nnunet_spine.comparison.statistics.ranking import RESAMPLES, Stability
 from nnunet_spine.comparison.tables import Table
-from nnunet_spine.comparison.tables.scores import INTERVAL, best_arms
+from nnunet_spine.comparison.tables.scores import BOLD, INTERVAL, best_arms
 from nnunet_spine.comparison.tables.table import EMPTY, number, people, percent, with_interval
 from nnunet_spine.comparison.worst import WorstCase
 from nnunet_spine.evaluation.failures import MODES
@@ -72,7 +72,8 @@ def _about(measure: Measure, structure: str, left_out: int) -> str:
     more = f" {left_out} more sets of test images are in the tables below." if left_out > 0 else ""
     return (
         f"{measure.label} of {of}: mean over patients with its {INTERVAL}, n patients, how often a structure was "
-        f"missed. {'More' if measure.sign > 0 else 'Less'} is better, the best mean is bold.{more}"
+        f"missed. {'More' if measure.sign > 0 else 'Less'} is better. Every mean is over all patients of "
+        f"its arm. {BOLD}{more}"
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 from nnunet_spine.comparison import tables
 from nnunet_spine.comparison.collect import Collection
 from nnunet_spine.comparison.measures import MEASURES
+from nnunet_spine.comparison.overview import overview_table
 from nnunet_spine.comparison.statistics.pairs import Family, paired_tests
 from nnunet_spine.comparison.statistics.ranking import ranking
 from nnunet_spine.comparison.statistics.summary import summarise
@@ -68,9 +69,24 @@ def test_the_best_mean_stands_out_in_the_direction_of_the_measure(collected: Col
     dice, distance = score_tables(summarise(three_patients(collected), "dice", "hd95_mm"))
     assert dice.head == ("Structure", "first_arm", "second_arm", "Patients")
     assert dice.best == {(0, 1)}
-    assert distance.best == {(0, 1)}
+    assert not distance.best, "a missed structure has no distance: the means are of different patients"
     assert distance.rows[0][3] == "2 to 3"
+    (penalised,) = score_tables(summarise(three_patients(collected), "hd95_mm_penalised"))
+    assert penalised.best == {(0, 1)}
     assert "less is better" in distance.caption
+
+
+def test_no_mean_of_other_patients_stands_out(collected: Collect):
+    collection = collected(
+        given("A", {"p1_t1": 0.9, "p2_t1": 0.5, "p1_t2": 0.9}), given("B", {"p1_t1": 0.8, "p1_t2": 0.8})
+    )
+    summary = summarise(collection, "dice")
+    best = {table.title: table.best for table in score_tables(summary)}
+    assert best == {"Dice: all sequences": set(), "Dice: T1": set(), "Dice: T2": {(0, 1)}}
+    overview = overview_table(summary, "dice", "canal")
+    assert overview.head == ("Arm", "all sequences", "T1", "T2")
+    assert overview.best == {(0, 3)}
+    assert "bold where all arms have a value of the same images" in overview.caption
 
 
 def test_means_that_are_printed_alike_are_equally_good(collected: Collect):

@@ -15,7 +15,7 @@ import pandas as pd
 from nnunet_spine.comparison.collect import Collection
 from nnunet_spine.comparison.measures import measure_of
 from nnunet_spine.comparison.once import once
-from nnunet_spine.comparison.patients import SETTING, case_values, over_patients
+from nnunet_spine.comparison.patients import ALL, MEAN, SETTING, averaged_structures, case_values, over_patients
 
 CELL = [*SETTING, "structure"]
 
@@ -38,6 +38,23 @@ def of_shared_cases(collection: Collection, measure: str) -> Collection:
     scores = collection.scores.merge(shared.assign(shared=True), on=keys, how="left")
     scores[column] = scores[column].where(scores.pop("shared").notna())
     return replace(collection, scores=scores)
+
+
+@once
+def comparable_cells(collection: Collection, measure: str) -> pd.DataFrame:
+    """Where means of arms are of the same cases, so that they may be compared as they are.
+
+    Returns:
+        condition, level, sequence (with `ALL`), structure (with `MEAN`), comparable: whether every arm with a value in
+        the setting has one of every case (and for `MEAN` of every structure) that any arm has one of.
+    """
+    values = case_values(collection, measure)
+    arms = values.groupby(SETTING, dropna=False)["arm"].transform("nunique")
+    having = values.groupby([*CELL, "case"], dropna=False)["arm"].transform("nunique")
+    cells = values.assign(comparable=having == arms)[[*CELL, "comparable"]]
+    cells = pd.concat([cells, cells[cells["structure"].isin(averaged_structures(collection))].assign(structure=MEAN)])
+    cells = pd.concat([cells, cells.assign(sequence=ALL)])
+    return cells.groupby(CELL, dropna=False)["comparable"].all().reset_index()
 
 
 def side_by_side(

@@ -19,6 +19,7 @@ from nnunet_spine.comparison.patients import (
     several_sequences,
 )
 from nnunet_spine.comparison.statistics.bootstrap import means_with_interval
+from nnunet_spine.comparison.statistics.pairing import comparable_cells
 
 CELL = ["arm", *SETTING, "structure"]
 
@@ -46,9 +47,11 @@ def summarise(collection: Collection, *measures: str) -> pd.DataFrame:
 def _summary(collection: Collection, measure: str) -> pd.DataFrame:
     cells = _over_patients(patient_means(collection, measure))
     frame = outcome_counts(collection).merge(cells, on=CELL, how="left").assign(measure=measure_of(measure).column)
+    frame = frame.merge(comparable_cells(collection, measure), on=[*SETTING, "structure"], how="left")
+    frame["comparable"] = frame["comparable"].eq(True)
     frame[["n_patients", "n_cases", "n_runs"]] = frame[["n_patients", "n_cases", "n_runs"]].fillna(0).astype(int)
     columns = ["measure", *CELL, "mean", "sd", "median", "ci_low", "ci_high", "n_patients", "n_cases", "n_runs"]
-    return in_order(frame, collection)[[*columns, *COUNTS]]
+    return in_order(frame, collection)[[*columns, *COUNTS, "comparable"]]
 
 
 COUNTS = ["n_scores", "n_missed", "n_false_positive", "n_absent"]

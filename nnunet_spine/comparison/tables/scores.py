@@ -15,7 +15,7 @@ from nnunet_spine.comparison.tables.table import Table, key_of, number, with_int
 INTERVAL = f"{100 * CONFIDENCE:.0f} % confidence interval"
 """What stands in brackets behind a mean."""
 
-BOLD = "The best mean is bold where all arms have the same images."
+BOLD = "The best mean is bold where all arms have a value of the same images."
 """Which of them stands out, see `best_arms`."""
 
 
@@ -102,7 +102,7 @@ def best_arms(cells: pd.DataFrame, measure: Measure) -> set[str]:
         measure: what they are of.
     """
     known = cells.dropna(subset="mean")
-    if len(known) < 2 or not known["same"].all():
+    if len(known) < 2 or not known["comparable"].all():
         return set()
     best = known["mean"].max() if measure.metric.higher_is_better else known["mean"].min()
     printed = known["mean"].map(lambda mean: number(mean, measure.digits))
