@@ -22,7 +22,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--metric", default="dice", metavar="KEY", help="what arms are judged by: dice (default), nsd, hd95_mm, ..."
     )
-    parser.add_argument("--baseline", metavar="ARM", help="the arm that others are compared with (default: the first)")
+    parser.add_argument(
+        "--baseline", metavar="ARM", help="the arm that every other one is tested against (default: all pairs are)"
+    )
     parser.add_argument(
         "--structures", nargs="+", metavar="NAME", help="whose worst cases are shown (default: all but groups)"
     )

@@ -16,7 +16,8 @@ class CompareOptions:
 
     Attributes:
         metric: key of the primary metric. A distance counts missed structures with the image's diagonal.
-        baseline: the arm that others are compared with; None for the first one.
+        baseline: the arm that every other one is tested against; None for all pairs in the answer, and the first arm
+            in figures and secondary tests.
         structures: those whose worst cases are shown; None for all that are not groups of others.
         cases: worst cases of every arm that are drawn.
         images: whether to draw them.
