@@ -10,9 +10,9 @@ from pathlib import Path
 from nnunet_spine.dataset_conversion.problems import natural_key
 from nnunet_spine.dataset_conversion.reading import suffix_of
 from nnunet_spine.degradation.record import RECORD
+from nnunet_spine.plumbing.wording import listed
 
 _INPUT = re.compile(r"(.+)_(\d{4})\.nii\.gz")
-_LISTED = 5
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,12 @@ def find_inputs(source: Path, cases: Sequence[str] | None = None) -> list[Input]
 
 
 def _advice(source: Path, others: Sequence[str]) -> str:
-    listed = f"{len(others)} other images ({_some(others)})" if others else "none"
+    found = f"{len(others)} other images ({listed(others)})" if others else "none"
     raw = [str(source / name) for name in ("imagesTs", "imagesTr") if (source / name).is_dir()]
     if raw:
-        return f"{source}: expected inputs of nnU-Net (CASE_0000.nii.gz), found {listed}; give {' or '.join(raw)}"
+        return f"{source}: expected inputs of nnU-Net (CASE_0000.nii.gz), found {found}; give {' or '.join(raw)}"
     return (
-        f"{source}: expected inputs of nnU-Net (CASE_0000.nii.gz) and nothing else, found {listed}; make them of any "
+        f"{source}: expected inputs of nnU-Net (CASE_0000.nii.gz) and nothing else, found {found}; make them of any "
         f"images, DICOM too, by `nnunet-spine prepare {source} PREPARED` and give PREPARED"
     )
 
@@ -70,10 +70,5 @@ def _chosen(source: Path, found: Sequence[Input], cases: Sequence[str]) -> list[
     names = list(dict.fromkeys(one.case for one in found))
     unknown = [case for case in cases if case not in names]
     if unknown:
-        raise ValueError(f"{source}: no case {', '.join(unknown)}; there are {_some(names)}")
+        raise ValueError(f"{source}: no case {', '.join(unknown)}; there are {listed(names)}")
     return [one for one in found if one.case in cases]
-
-
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - _LISTED
-    return ", ".join(names[:_LISTED]) + (f" and {more} more" if more > 0 else "")

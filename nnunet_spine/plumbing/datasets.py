@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_spine.plumbing.files import read_json
+from nnunet_spine.plumbing.wording import listed
 
-_FOLDER = re.compile(r"Dataset(\d{3})_.+")
+_FOLDER = re.compile(r"Dataset\d{3,}_.+")
 _VARIABLE = "nnUNet_raw"
 _NEEDED = ("channel_names", "labels", "file_ending")
 _LISTED = 10
@@ -71,19 +72,21 @@ class RawDataset:
         Raises:
             ValueError: if there is no case, or a file of one is missing.
         """
-        listed = self.description.get("dataset")
-        cases = self._listed(listed) if listed else self._found()
+        entries = self.description.get("dataset")
+        cases = self._listed(entries) if entries else self._found()
         if not cases:
             ending = self.description["file_ending"]
             raise ValueError(f"{self.folder}: expected training cases in imagesTr, found none (NAME_0000{ending})")
         missing = [str(path) for case in cases for path in (*case.images, case.label) if not path.is_file()]
         if missing:
-            raise ValueError(f"{self.folder}: files of training cases are missing: {_some(missing)}")
+            raise ValueError(f"{self.folder}: files of training cases are missing: {listed(missing, _LISTED)}")
         channels = len(self.description["channel_names"])
         odd = [f"{len(case.images)} of {case.name}" for case in cases if len(case.images) != channels]
         if odd:
             plural = "s" * (channels != 1)
-            raise ValueError(f"{self.folder}: expected {channels} image{plural} of every case, got {_some(odd)}")
+            raise ValueError(
+                f"{self.folder}: expected {channels} image{plural} of every case, got {listed(odd, _LISTED)}"
+            )
         return cases
 
     def choose(self, names: Sequence[str]) -> tuple[RawCase, ...]:
@@ -95,7 +98,8 @@ class RawDataset:
         cases = {case.name: case for case in self.cases()}
         unknown = [name for name in names if name not in cases]
         if unknown:
-            raise ValueError(f"{self.folder}: no training case {', '.join(unknown)}; there are {_some(list(cases))}")
+            known = listed(list(cases), _LISTED)
+            raise ValueError(f"{self.folder}: no training case {', '.join(unknown)}; there are {known}")
         return tuple(cases[name] for name in names)
 
     def _listed(self, entries: Mapping[str, Mapping[str, Any]]) -> tuple[RawCase, ...]:
@@ -223,9 +227,4 @@ def _listing(raw: Path) -> str:
     names = sorted(folder.name for folder in raw.iterdir() if folder.is_dir() and _FOLDER.fullmatch(folder.name))
     if not names:
         return "is none"
-    return f"{'are' if len(names) > 1 else 'is'} {_some(names)}"
-
-
-def _some(texts: Sequence[str]) -> str:
-    more = len(texts) - _LISTED
-    return ", ".join(texts[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+    return f"{'are' if len(names) > 1 else 'is'} {listed(names, _LISTED)}"

@@ -78,6 +78,12 @@ def test_what_is_not_there_is_told(which: str, message: str, raw: Path):
         find_raw_dataset(which.format(raw=raw))
 
 
+@pytest.mark.parametrize("which", ["1234", "Dataset1234_Spine"])
+def test_ids_of_four_digits_are_ids(which: str, raw: Path):
+    make(raw / "Dataset1234_Spine")
+    assert find_raw_dataset(which).name == "Dataset1234_Spine"
+
+
 def test_two_folders_of_one_id_are_told(raw: Path):
     make(raw / "Dataset501_Other")
     with pytest.raises(ValueError, match=r"2 folders .* have this id .*Dataset501_Other, Dataset501_Spine"):
