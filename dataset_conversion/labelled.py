@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 from nibabel.orientations import apply_orientation, io_orientation, ornt_transform
 
-from nnunet_spine.dataset_conversion.reading import read_volume
+from nnunet_spine.dataset_conversion.reading import finite_intensities, read_volume
 from nnunet_spine.dataset_conversion.volume import Volume, canonical, grid_difference
 from nnunet_spine.plumbing.datasets import RawCase
 
@@ -65,7 +65,7 @@ def read_labelled(case: RawCase, labels: Mapping[str, int | Sequence[int]]) -> L
     upright = canonical(image)
     return LabelledVolume(
         name=case.name,
-        image=_of(case.images[0], lambda: _finite(upright.data.transpose())),
+        image=_of(case.images[0], lambda: finite_intensities(upright.data.transpose())),
         # The image's geometry for both, so that rounding in the other header cannot turn the two apart.
         labels=_of(case.label, lambda: _known(canonical(Volume(mask.data, image.affine)).data.transpose(), labels)),
         spacing_mm=upright.grid.spacing_mm[::-1],
@@ -78,14 +78,6 @@ def _of(path: Path, step: Callable[[], T]) -> T:
         return step()
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
-
-
-def _finite(image: np.ndarray) -> np.ndarray:
-    image = np.ascontiguousarray(image, np.float32)
-    wrong = image.size - int(np.isfinite(image).sum())
-    if wrong:
-        raise ValueError(f"expected finite intensities, {wrong} voxels are NaN, infinite or beyond single precision")
-    return image
 
 
 def _known(values: np.ndarray, labels: Mapping[str, int | Sequence[int]]) -> np.ndarray:

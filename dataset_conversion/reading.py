@@ -68,6 +68,19 @@ def read_volume(path: Path) -> Volume:
     return volume
 
 
+def finite_intensities(image: np.ndarray) -> np.ndarray:
+    """An image that was read as a contiguous array of single precision.
+
+    Raises:
+        ValueError: if a value is not finite then.
+    """
+    image = np.ascontiguousarray(image, np.float32)
+    wrong = image.size - int(np.isfinite(image).sum())
+    if wrong:
+        raise ValueError(f"expected finite intensities, {wrong} voxels are NaN, infinite or beyond single precision")
+    return image
+
+
 def read_dicom_series(files: Sequence[Path]) -> Volume:
     """Voxels and geometry of one DICOM series.
 

@@ -52,6 +52,13 @@ class Volume:
         return Grid(self.data.shape, self.affine)
 
 
+def canonical_grid(grid: Grid) -> Grid:
+    """The grid of a volume after `canonical`."""
+    orientation = io_orientation(grid.affine)
+    shape = tuple(grid.shape[axis] for axis in np.argsort(orientation[:, 0]))
+    return Grid(shape, grid.affine @ inv_ornt_aff(orientation, grid.shape))
+
+
 def canonical(volume: Volume) -> Volume:
     """The same voxels with the first axis to the right, the second to the front, the third to the head.
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from nibabel.orientations import apply_orientation, axcodes2ornt, inv_ornt_aff, ornt_transform
 
-from nnunet_spine.dataset_conversion.volume import Volume, canonical, grid_difference
+from nnunet_spine.dataset_conversion.volume import Volume, canonical, canonical_grid, grid_difference
 
 ALL_CODES = ["".join(axes) for pairs in permutations(("LR", "PA", "IS")) for axes in product(*pairs)]
 
@@ -22,6 +22,13 @@ def turned(volume: Volume, codes: str) -> Volume:
 def test_canonical_undoes_every_order_of_axes(codes: str, anatomy: Volume):
     found = canonical(turned(anatomy, codes))
     np.testing.assert_array_equal(found.data, anatomy.data)
+    np.testing.assert_allclose(found.affine, anatomy.affine, atol=1e-9)
+
+
+@pytest.mark.parametrize("codes", ALL_CODES)
+def test_the_canonical_grid_is_known_without_voxels(codes: str, anatomy: Volume):
+    found = canonical_grid(turned(anatomy, codes).grid)
+    assert found.shape == anatomy.data.shape
     np.testing.assert_allclose(found.affine, anatomy.affine, atol=1e-9)
 
 
