@@ -98,8 +98,8 @@ def _heading(results: Results) -> Iterator[str]:
     ]
     condition = run.condition if run.level is None else f"{run.condition} {run.level:g}"
     yield f"{', '.join(said)}"
-    left_out = f", {_some(run.left_out, 'reference')} without prediction left out" * bool(run.left_out)
-    yield f"{_some(len(results.cases), 'case')} of {_some(patients, 'patient')}, images {condition}{left_out}"
+    left_out = f", {_counted(run.left_out, 'reference')} without prediction left out" * bool(run.left_out)
+    yield f"{_counted(len(results.cases), 'case')} of {_counted(patients, 'patient')}, images {condition}{left_out}"
 
 
 def _table(cases: Sequence[CaseRecord]) -> list[str]:
@@ -149,9 +149,10 @@ def _instances_of(group: str, found: Sequence[tuple[str, InstanceRecord]]) -> It
     if whole:
         dice = mean_over_patients((patient, one.dice) for patient, one in whole)
         identified, missed = sum(one.identified for _, one in whole), sum(one.matched is None for _, one in whole)
+        number = _counted(len(whole), f"complete {group}", "s" if group == "disc" else "e")
         yield (
-            f"{_some(len(whole), f'complete {group}', 's' if group == 'disc' else 'e')} matched by overlap: {missed} "
-            f"missed, {identified} with the right level, Dice {dice:.3f} (0 for a missed one)"
+            f"{number} matched by overlap: {missed} missed, {identified} with the right level, Dice {dice:.3f} "
+            "(0 for a missed one)"
         )
     matched = [one for _, one in found if one.matched is not None]
     same = sum(one.complete_reference == one.complete_prediction for one in matched)
@@ -167,9 +168,9 @@ def _failures(cases: Sequence[CaseRecord]) -> list[str]:
     having = Counter(mode for case in cases for mode in {one.mode for one in case.failures})
     if not counts:
         return []
-    lines = [f"  {mode}: {count} in {_some(having[mode], 'case')}" for mode, count in counts.most_common()]
+    lines = [f"  {mode}: {count} in {_counted(having[mode], 'case')}" for mode, count in counts.most_common()]
     return ["Failures", *lines]
 
 
-def _some(number: int, thing: str, plural: str = "s") -> str:
+def _counted(number: int, thing: str, plural: str = "s") -> str:
     return f"{number} {thing}{plural * (number != 1)}"
