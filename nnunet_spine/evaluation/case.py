@@ -28,6 +28,16 @@ class CaseScores:
     confusion: tuple[tuple[int, ...], ...]
 
 
+def require_tolerance(tolerance_mm: float) -> None:
+    """Refuse a tolerance of NSD that is none.
+
+    Raises:
+        ValueError: for anything but a finite number above 0.
+    """
+    if not 0 < tolerance_mm < math.inf:
+        raise ValueError(f"tolerance: expected mm above 0, got {tolerance_mm}")
+
+
 def score_case(
     reference: np.ndarray,
     prediction: np.ndarray,
@@ -45,10 +55,9 @@ def score_case(
         tolerance_mm: of NSD.
 
     Raises:
-        ValueError: if the label maps do not fit each other or the labels, or the tolerance is negative.
+        ValueError: if the label maps do not fit each other or the labels, or the tolerance is not above 0.
     """
-    if not 0 <= tolerance_mm < math.inf:
-        raise ValueError(f"tolerance: expected mm, 0 or more, got {tolerance_mm}")
+    require_tolerance(tolerance_mm)
     structures = structures_of(labels)
     pair = Pair.of(np.asarray(reference), np.asarray(prediction), spacing_mm, labels)
     values = list(pair.names)

@@ -8,15 +8,15 @@ All problems are told at once. With a problem no results are written, but what w
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tqdm import tqdm
 
-from nnunet_spine.dataset_conversion.problems import InvalidInputError, Problem
+from nnunet_spine.dataset_conversion.problems import InvalidInputError, Problem, natural_key
 from nnunet_spine.evaluation.arm import ArmOptions, run_record
+from nnunet_spine.evaluation.case import require_tolerance
 from nnunet_spine.evaluation.flat import as_csv
 from nnunet_spine.evaluation.gradings import read_gradings
 from nnunet_spine.evaluation.identity import identities
@@ -29,6 +29,7 @@ from nnunet_spine.evaluation.survey import Folders, survey
 from nnunet_spine.plumbing.files import write_text
 from nnunet_spine.plumbing.lock import exclusive
 from nnunet_spine.plumbing.pool import require_positive, run_jobs
+from nnunet_spine.plumbing.wording import listed
 
 log = logging.getLogger(__name__)
 
@@ -62,8 +63,7 @@ class EvaluationOptions:
             ValueError: naming what was expected.
         """
         require_positive(self.processes)
-        if not (math.isfinite(self.tolerance_mm) and self.tolerance_mm > 0):
-            raise ValueError(f"tolerance: expected mm above 0, got {self.tolerance_mm}")
+        require_tolerance(self.tolerance_mm)
 
 
 def evaluate(
@@ -89,11 +89,11 @@ def evaluate(
     """
     said, options = said or ArmOptions(), options or EvaluationOptions()
     origin = origin_of(folders.prediction)
-    found = survey(replace(folders, perhaps_images=origin.images), options.chill)
+    found = survey(replace(folders, noted_images=origin.images), options.chill)
     run = run_record(folders, found, origin, said, options.tolerance_mm, options.command)
-    grades, grading_problems = _grades(options.gradings)
-    problems = [*_target_problems(output, options.csv), *found.problems, *grading_problems]
     known = identities([case.name for case in found.cases], folders.reference, options.sequence_pattern)
+    grades, grading_problems = _grades(options.gradings, {patient for patient, _ in known.values()})
+    problems = [*_target_problems(output, options.csv), *found.problems, *grading_problems]
     jobs = [
         CaseJob(
             *(case.name, *known[case.name], case.paths, run.labels, run.tolerance_mm),
@@ -119,7 +119,8 @@ def _evaluate(run: RunRecord, jobs: Sequence[CaseJob], kept: KeptRows, output: P
     if problems:
         if not kept.rows:
             kept.discard()
-        advice = f"{output} was not written; what was scored is kept, correct the files and run again"
+        kept_too = "what was scored is kept, " * bool(kept.rows)
+        advice = f"{output} was not written; {kept_too}correct the files and run again"
         raise InvalidInputError(_heading(run), problems, advice)
     results = Results(run, tuple(kept.rows[job.case] for job in jobs))
     write_results(output, results)
@@ -151,14 +152,24 @@ def _enough(processes: int, jobs: Sequence[CaseJob]) -> int:
     return max(1, min(processes, len(jobs)))
 
 
-def _grades(table: Path | None) -> tuple[Mapping[str, Mapping[str, float]], list[Problem]]:
+def _grades(table: Path | None, patients: set[str]) -> tuple[Mapping[str, Mapping[str, float]], list[Problem]]:
     """Properties of the graded patients, and what is wrong with the table."""
     if table is None:
         return {}, []
     try:
-        return read_gradings(table).patients, []
+        gradings = read_gradings(table)
     except (ValueError, OSError) as error:
         return {}, [Problem("--gradings", str(error))]
+    graded = len(patients & gradings.patients.keys())
+    log.info(
+        "%d of %d patients are graded; rows of discs that there are not: %d", graded, len(patients), gradings.left_out
+    )
+    if patients and not graded:
+        one, other = (listed(sorted(some, key=natural_key), 3) for some in (patients, gradings.patients))
+        return {}, [
+            Problem("--gradings", f"{table}: expected grades of patients {one}, found those of {other or 'none'}")
+        ]
+    return gradings.patients, []
 
 
 def _target_problems(output: Path, csv: Path | None) -> Iterator[Problem]:

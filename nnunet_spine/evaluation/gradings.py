@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
-GRADINGS = "radiological_gradings.csv"
-
 _PATIENT, _LEVEL = "Patient", "IVD label"
 _PFIRRMANN, _MODIC = "Pfirrman grade", "Modic"
 _FINDINGS = {

@@ -11,18 +11,18 @@ import numpy as np
 
 from nnunet_spine.dataset_conversion.problems import Problem
 from nnunet_spine.dataset_conversion.provenance import fingerprint, is_unchanged
-from nnunet_spine.dataset_conversion.reading import read_volume
-from nnunet_spine.dataset_conversion.volume import Volume, canonical
+from nnunet_spine.dataset_conversion.reading import finite_intensities, read_volume
+from nnunet_spine.dataset_conversion.volume import Grid, Volume, canonical, canonical_grid, grid_difference
 from nnunet_spine.evaluation.case import score_case
 from nnunet_spine.evaluation.failures import find_failures
-from nnunet_spine.evaluation.overlap import as_labels
+from nnunet_spine.evaluation.overlap import as_labels, distinct_values
 from nnunet_spine.evaluation.properties import image_properties
 from nnunet_spine.evaluation.records import CaseRecord
 from nnunet_spine.evaluation.structures import Labels, ignore_of, names_of_values, structures_of
 from nnunet_spine.evaluation.survey import IMAGE, PREDICTION, REFERENCE
 
 GRADINGS = "gradings"
-"""Beside the images of a case, what the table of gradings is called in its row."""
+"""What the table of gradings is called in a case's row, beside its images."""
 
 
 @dataclass(frozen=True)
@@ -136,16 +136,21 @@ def _read(job: CaseJob) -> tuple[_Arrays | None, tuple[Problem, ...]]:
     for role, path in job.paths.items():
         try:
             volume = read_volume(path)
-            # The reference's geometry for all, so that rounding in another header cannot turn them apart.
             grid = grid or volume.grid
-            upright = canonical(Volume(volume.data, grid.affine))
+            upright = _upright(volume, grid)
             arrays[role] = _checks(job.labels)[role](upright.data)
         except (ValueError, OSError) as error:
             problems.append(Problem(f"{role} {path.name}", str(error), job.case))
     if problems:
         return None, tuple(problems)
-    spacing_mm = upright.grid.spacing_mm
+    spacing_mm = canonical_grid(grid).spacing_mm
     return _Arrays(arrays[REFERENCE], arrays[PREDICTION], arrays.get(IMAGE), spacing_mm), ()
+
+
+def _upright(volume: Volume, reference: Grid) -> Volume:
+    """With the reference's geometry where both are stored alike: rounding in a header cannot turn them apart then."""
+    alike = grid_difference(reference, volume.grid) is None
+    return canonical(Volume(volume.data, reference.affine) if alike else volume)
 
 
 def _checks(labels: Labels) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
@@ -155,24 +160,15 @@ def _checks(labels: Labels) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
     return {
         REFERENCE: lambda array: _label_map(array, with_ignore, None),
         PREDICTION: lambda array: _label_map(array, known, ignore),
-        IMAGE: _finite,
+        IMAGE: finite_intensities,
     }
 
 
 def _label_map(array: np.ndarray, known: set[int], ignore: int | None) -> np.ndarray:
-    labels = as_labels(array, max(*known, ignore or 0), "voxels")
-    found = set(np.flatnonzero(np.bincount(labels.ravel())).tolist())
-    if ignore in found:
+    strange = array[~np.isin(array, list(known))]
+    if ignore is not None and (strange == ignore).any():
         raise ValueError(f"holds the ignore label ({ignore}), which says that nobody knows; no model predicts it")
-    if found - known:
-        expected, got = (", ".join(map(str, sorted(some))) for some in (known, found - known))
-        raise ValueError(f"expected the labels of dataset.json ({expected}), got {got} too")
-    return labels
-
-
-def _finite(image: np.ndarray) -> np.ndarray:
-    image = np.ascontiguousarray(image, np.float32)
-    wrong = image.size - int(np.isfinite(image).sum())
-    if wrong:
-        raise ValueError(f"expected finite intensities, {wrong} voxels are NaN, infinite or beyond single precision")
-    return image
+    if strange.size:
+        expected = ", ".join(map(str, sorted(known)))
+        raise ValueError(f"expected the labels of dataset.json ({expected}), got {distinct_values(strange)}")
+    return as_labels(array, max(known), "voxels")

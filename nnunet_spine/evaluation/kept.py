@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
-from nnunet_spine.evaluation.records import CaseRecord, RunRecord
+from nnunet_spine.evaluation.condition import Condition
+from nnunet_spine.evaluation.records import AS_ACQUIRED, CaseRecord, RunRecord
 from nnunet_spine.evaluation.results import Results, as_line, parse_results, read_results
 from nnunet_spine.plumbing.files import write_text
 
@@ -24,7 +25,8 @@ class KeptRows:
             run: the one to do; rows of other labels, tolerance or versions are not taken.
 
         Raises:
-            ValueError: if there is a file that is no file of results, or holds those of other folders.
+            ValueError: if there is a file that is no file of results, or holds those of other folders or of
+                images of which it says what was done to them, while nothing says so now.
         """
         self.path = output.with_name(f".{output.name}.unfinished")
         self.run = run
@@ -74,6 +76,12 @@ def _finished(output: Path, run: RunRecord) -> Results | None:
     if there != asked:
         raise ValueError(
             f"--output: {output} holds the results of {there[1]} against {there[0]}; choose another name, or remove it"
+        )
+    if run.condition == AS_ACQUIRED != results.run.condition:
+        was = Condition(results.run.condition, results.run.level)
+        raise ValueError(
+            f"--output: {output} holds the results of images {was}, and nothing says so now; give their folder by "
+            "--images or say --condition, or choose another name"
         )
     return results
 

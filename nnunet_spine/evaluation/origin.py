@@ -10,7 +10,7 @@ from nnunet_spine.plumbing.files import read_json
 
 _MODEL = re.compile(r"(?!ensemble___)(?P<trainer>.+?)__(?P<plans>.+)__(?P<configuration>.+)")
 _FOLDS = re.compile(r"fold_(?P<one>\d+|all)|crossval_results_folds_(?P<several>\d+(?:_\d+)*)")
-_DATASET = re.compile(r"Dataset\d{3}_.+")
+_DATASET = re.compile(r"Dataset\d{3,}_.+")
 _PATIENTS = re.compile(r"_(\d+)patients?(?=_|$)")
 _ARGUMENTS = "predict_from_raw_data_args.json"
 
@@ -26,7 +26,7 @@ class Origin:
         dataset: that the model was trained on.
         fold: whose model predicted; several are separated by commas.
         model: its folder.
-        images: that were predicted.
+        images: folder that was predicted, as it was noted: it may be relative to somewhere else, or gone.
     """
 
     trainer: str | None = None
@@ -44,11 +44,11 @@ def origin_of(prediction: Path) -> Origin:
     Within nnU-Net's results (`DatasetXXX_NAME/TRAINER__PLANS__CONFIGURATION/fold_X/validation`, the
     `crossval_results_folds_0_1_2_3_4` beside it, or a folder of your own there) everything is known by the names of the
     folders. Beside the predictions of nnUNetv2_predict, plans.json tells data set and plans, and
-    predict_from_raw_data_args.json the folder of the images, if it is still there; nothing tells trainer,
-    configuration and folds.
+    predict_from_raw_data_args.json the folder of the images; nothing tells trainer, configuration and folds.
     """
     folder = prediction.resolve()
-    model = next((one for one in (folder, *folder.parents[:2]) if _is_model(one)), None)
+    # Not the folder itself, which nnUNetv2_predict lays a plans.json into, whatever its name.
+    model = next(filter(_is_model, folder.parents[:2]), None)
     images = _images(folder)
     if model is None:
         return Origin(**_of_plans(folder / "plans.json"), images=images)
@@ -72,9 +72,13 @@ def real_patients_of(trainer: str | None) -> int | None:
 
 
 def _is_model(folder: Path) -> bool:
-    """By its name, and by plans or the data set's folder around it, since anyone may name a folder a__b__c."""
-    in_place = (folder / "plans.json").is_file() or bool(_DATASET.fullmatch(folder.parent.name))
-    return in_place and bool(_MODEL.fullmatch(folder.name))
+    """By its name, and by its plans or the data set's folder around it, since anyone may name a folder a__b__c."""
+    name = _MODEL.fullmatch(folder.name)
+    if name is None:
+        return False
+    return (
+        bool(_DATASET.fullmatch(folder.parent.name)) or _of_plans(folder / "plans.json").get("plans") == name["plans"]
+    )
 
 
 def _of_plans(file: Path) -> dict[str, str]:
@@ -87,7 +91,6 @@ def _of_plans(file: Path) -> dict[str, str]:
 
 def _images(prediction: Path) -> Path | None:
     try:
-        source = Path(read_json(prediction / _ARGUMENTS)["list_of_lists_or_source_folder"])
+        return Path(read_json(prediction / _ARGUMENTS)["list_of_lists_or_source_folder"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return source.resolve() if source.is_dir() else None

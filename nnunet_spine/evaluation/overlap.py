@@ -99,10 +99,12 @@ def as_labels(array: np.ndarray, largest: int, name: str) -> np.ndarray:
     """
     kept = np.ascontiguousarray(array)
     if kept.size and not (kept.min() >= 0 and kept.max() <= largest):
-        raise ValueError(f"{name}: expected labels from 0 to {largest}, got {_some(kept[~_within(kept, largest)])}")
+        raise ValueError(
+            f"{name}: expected labels from 0 to {largest}, got {distinct_values(kept[~_within(kept, largest)])}"
+        )
     labels = kept.astype(np.min_scalar_type(largest), copy=False)
     if kept.dtype.kind not in "iub" and (labels != kept).any():
-        raise ValueError(f"{name}: expected whole numbers, got {_some(kept[labels != kept])}")
+        raise ValueError(f"{name}: expected whole numbers, got {distinct_values(kept[labels != kept])}")
     return labels
 
 
@@ -110,6 +112,7 @@ def _within(array: np.ndarray, largest: int) -> np.ndarray:
     return (array >= 0) & (array <= largest)
 
 
-def _some(values: np.ndarray) -> str:
+def distinct_values(values: np.ndarray) -> str:
+    """The first few of the values that there are, as text."""
     found = np.unique(values)
     return ", ".join(f"{value:g}" for value in found[:_SHOWN]) + (", ..." if len(found) > _SHOWN else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,17 +11,18 @@ from typing import Any
 from nnunet_spine.dataset_conversion.problems import Problem, natural_key
 from nnunet_spine.dataset_conversion.reading import SUFFIXES, read_grid, suffix_of
 from nnunet_spine.dataset_conversion.splits import SPLITS
-from nnunet_spine.dataset_conversion.volume import grid_difference
+from nnunet_spine.dataset_conversion.volume import Grid, canonical_grid, grid_difference
 from nnunet_spine.evaluation.description import find_description
-from nnunet_spine.evaluation.origin import fold_of
+from nnunet_spine.evaluation.pairing import Pairing, pairing
 from nnunet_spine.evaluation.structures import Labels, structures_of
-from nnunet_spine.plumbing.files import read_json
+from nnunet_spine.plumbing.wording import listed
+
+log = logging.getLogger(__name__)
 
 REFERENCE, PREDICTION, IMAGE = "reference", "prediction", "image"
 """What the files of a case are."""
 
 _GIVEN = ("reference", "prediction", "images")
-_LISTED = 5
 _CHANNEL = "_0000"
 
 
@@ -33,14 +35,14 @@ class Folders:
         prediction: folder of the predictions, the same.
         images: folder of nnU-Net's inputs, CASE_0000 with the ending of the data set; only the first channel is read.
         dataset_json: None to look for it.
-        perhaps_images: taken for `images` where none are given, if it has the image of every case.
+        noted_images: what nnU-Net noted of the images; taken where none are given, if it has that of every case.
     """
 
     reference: Path
     prediction: Path
     images: Path | None = None
     dataset_json: Path | None = None
-    perhaps_images: Path | None = None
+    noted_images: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ def survey(folders: Folders, chill: bool = False) -> Survey:
     """Look through the folders.
 
     In `fold_X/validation` of a model, with splits_final.json beside the references' folder as nnU-Net keeps it, the
-    cases of that fold's validation are expected; everywhere else all that there are references of.
+    cases of that fold's validation part are expected and no others, which were trained on; everywhere else all that
+    there are references of.
 
     Args:
         folders: where to look.
@@ -107,20 +110,19 @@ def _check(description: Mapping[str, Any]) -> None:
 
 
 def _paired(folders: Folders, description: Mapping[str, Any], chill: bool) -> Survey:
-    ending = description["file_ending"]
-    references, predictions = _names(folders.reference, ending), _names(folders.prediction, ending)
-    expected = _validation_part(folders, references, predictions) or references
-    missing = expected - predictions
-    names = sorted(expected & predictions, key=natural_key)
+    ending, sides = description["file_ending"], (folders.reference, folders.prediction)
+    paired = pairing(*sides, *(_names(folder, ending) for folder in sides))
+    names = sorted(paired.pairs, key=natural_key)
     images, image_problems = _find_images(folders, [f"{name}{_CHANNEL}{ending}" for name in names])
     cases = [_files_of(name, folders, images, ending) for name in names]
     problems = [
         *_problems_of(folders, ending),
-        *_unpaired(set() if chill else missing, predictions - references if references else set(), ending),
+        *_unpaired(paired, chill, ending),
         *image_problems,
         *(problem for case in cases for problem in _header_problems(case)),
     ]
-    return Survey(description["labels"], tuple(cases), images, len(missing) if chill else 0, tuple(problems))
+    left_out = len(paired.without_prediction) if chill else 0
+    return Survey(description["labels"], tuple(cases), images, left_out, tuple(problems))
 
 
 def _problems_of(folders: Folders, ending: str) -> Iterator[Problem]:
@@ -133,20 +135,47 @@ def _problems_of(folders: Folders, ending: str) -> Iterator[Problem]:
             yield Problem(role, f"expected images that end in {ending}, got {_some(odd)}")
 
 
-def _unpaired(missing: set[str], extra: set[str], ending: str) -> Iterator[Problem]:
-    if missing:
-        yield Problem(PREDICTION, f"no {_some(missing, ending)}; --chill leaves references without prediction out")
-    if extra:
-        yield Problem(REFERENCE, f"no {_some(extra, ending)}, of which there are predictions")
+def _unpaired(paired: Pairing, chill: bool, ending: str) -> Iterator[Problem]:
+    """Cases that lack a side, or do not belong there."""
+    part = f"the validation part of fold {paired.fold} ({SPLITS})"
+    if paired.without_prediction and not chill:
+        advice = "--chill leaves references without prediction out"
+        if paired.fold is not None and paired.part is None:
+            advice = f"give as references gt_segmentations of nnUNet_preprocessed, beside {SPLITS}"
+        yield Problem(PREDICTION, f"no {_some(paired.without_prediction, ending)}; {advice}")
+    if paired.references and paired.without_reference:
+        reason = "of which there are predictions" if paired.part is None else f"of {part}"
+        yield Problem(REFERENCE, f"no {_some(paired.without_reference, ending)}, {reason}")
+    if paired.foreign:
+        yield Problem(PREDICTION, f"{_some(paired.foreign, ending)}: not in {part}")
 
 
 def _find_images(folders: Folders, names: Sequence[str]) -> tuple[Path | None, list[Problem]]:
     """The folder of the images, and what is missing there."""
-    folder = folders.images or folders.perhaps_images
-    missing = [name for name in names if not (folder / name).is_file()] if folder else []
-    if missing and folders.images is None:
-        return None, []
-    return folder, [Problem(IMAGE, f"no {_some(missing)}")] if missing else []
+    if folders.images is None:
+        return _noted(folders.noted_images, names), []
+    missing = _absent(folders.images, names)
+    return folders.images, [Problem(IMAGE, f"no {_some(missing)}")] if missing else []
+
+
+def _noted(folder: Path | None, names: Sequence[str]) -> Path | None:
+    """The folder that nnU-Net noted, if it is certain that it is the one; else it is told why it is not used."""
+    if folder is None:
+        return None
+    if not folder.is_absolute():
+        reason = "is relative to the folder that nnUNetv2_predict was started in"
+    elif not folder.is_dir():
+        reason = "is not there"
+    elif missing := _absent(folder, names):
+        reason = f"has no {_some(missing)}"
+    else:
+        return folder
+    log.warning("images not used: %s, which nnUNetv2_predict noted, %s; give them by --images DIR", folder, reason)
+    return None
+
+
+def _absent(folder: Path, names: Sequence[str]) -> list[str]:
+    return [name for name in names if not (folder / name).is_file()]
 
 
 def _files_of(name: str, folders: Folders, images: Path | None, ending: str) -> CaseFiles:
@@ -163,18 +192,6 @@ def _files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith("."))
 
 
-def _validation_part(folders: Folders, references: set[str], predictions: set[str]) -> set[str] | None:
-    """The cases that nnU-Net predicts in the validation of a fold; None where that is not what was predicted."""
-    fold, splits = fold_of(folders.prediction), folders.reference.resolve().parent / SPLITS
-    if folders.prediction.resolve().name != "validation" or not (fold or "").isdecimal() or not splits.is_file():
-        return None
-    try:
-        part = set(read_json(splits)[int(fold)]["val"])
-    except (OSError, ValueError, KeyError, IndexError, TypeError):
-        return None
-    return part if predictions <= part <= references else None
-
-
 def _header_problems(case: CaseFiles) -> list[Problem]:
     grids, problems = {}, []
     for role, path in case.paths.items():
@@ -183,13 +200,18 @@ def _header_problems(case: CaseFiles) -> list[Problem]:
         except (ValueError, OSError) as error:
             problems.append(Problem(f"{role} {path.name}", str(error), case.name))
     for role, grid in grids.items():
-        difference = REFERENCE in grids and grid_difference(grids[REFERENCE], grid, REFERENCE)
+        difference = REFERENCE in grids and _difference(grids[REFERENCE], grid)
         if difference:
             problems.append(Problem(f"{role} {case.paths[role].name}", difference, case.name))
     return problems
 
 
+def _difference(reference: Grid, other: Grid) -> str | None:
+    """How two grids differ; not by the order and direction of their axes alone."""
+    if grid_difference(canonical_grid(reference), canonical_grid(other)) is None:
+        return None
+    return grid_difference(reference, other, REFERENCE)
+
+
 def _some(names: Iterable[str], ending: str = "") -> str:
-    ordered = [f"{name}{ending}" for name in sorted(names, key=natural_key)]
-    more = len(ordered) - _LISTED
-    return ", ".join(ordered[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+    return listed([f"{name}{ending}" for name in sorted(names, key=natural_key)])

@@ -183,7 +183,7 @@ def test_scores_fit_into_a_row_of_a_file():
         ({"spacing_mm": (1, 1)}, r"spacing: expected three edges of a voxel in mm, got \(1, 1\)"),
         ({"spacing_mm": (1, 1, 0)}, "spacing: expected"),
         ({"spacing_mm": (1, 1, math.nan)}, "spacing: expected"),
-        ({"tolerance_mm": -1}, "tolerance: expected mm, 0 or more, got -1"),
+        ({"tolerance_mm": 0}, "tolerance: expected mm above 0, got 0"),
         ({"tolerance_mm": math.nan}, "tolerance: expected"),
         ({"reference": np.full((2, 3, 4), 5)}, "reference: expected labels from 0 to 4, got 5"),
         ({"prediction": np.full((2, 3, 4), 0.5)}, "prediction: expected whole numbers, got 0.5"),

@@ -22,6 +22,7 @@ from nnunet_spine.evaluation.arm import ArmOptions
 from nnunet_spine.evaluation.condition import Condition
 from nnunet_spine.evaluation.records import AS_ACQUIRED
 from nnunet_spine.evaluation.results import read_results
+from nnunet_spine.phantom.tables import GRADING_COLUMNS
 
 from .conftest import LABELS, SHAPE, SPACING_MM, Study, label_map, save
 
@@ -57,9 +58,10 @@ def test_rows_hold_what_the_files_do(study: Study):
     assert first.files == {"reference": "1_t1.nii.gz", "prediction": "1_t1.nii.gz", "image": "1_t1_0000.nii.gz"}
 
 
-def test_orientation_of_files_changes_nothing(study: Study):
+@pytest.mark.parametrize("sides", [("reference", "prediction"), ("reference",), ("prediction",)])
+def test_orientation_of_files_changes_nothing(sides: tuple[str, ...], study: Study):
     turned = np.array([[0, 0, -4.0, 12], [0, -1.0, 0, 19], [1.0, 0, 0, 0], [0, 0, 0, 1]])
-    for folder in (study.reference, study.prediction):
+    for folder in (getattr(study, side) for side in sides):
         straight = nibabel.load(folder / "1_t1.nii.gz")
         data = np.asarray(straight.dataobj)[::-1, ::-1].transpose(2, 1, 0)
         save(folder / "1_t2.nii.gz", data, turned)
@@ -129,6 +131,14 @@ def test_a_bad_case_does_not_lose_the_others(study: Study, scored: list[str]):
     (study.prediction / "1_t2.nii.gz").write_bytes(good)
     assert len(study.evaluate().cases) == 3
     assert scored == ["1_t2"]
+
+
+def test_nothing_is_said_to_be_kept_where_nothing_is(study: Study):
+    for case in ("1_t1", "1_t2", "10_t1"):
+        save(study.prediction / f"{case}.nii.gz", np.full(SHAPE, 9, np.uint8))
+    with pytest.raises(InvalidInputError, match=r"was not written; correct the files and run again"):
+        study.evaluate()
+    assert not list(study.root.glob(".*.unfinished"))
 
 
 def test_a_killed_run_goes_on_where_it_stopped(study: Study, scored: list[str]):
@@ -211,15 +221,45 @@ def test_images_of_a_degraded_set_tell_the_condition(study: Study):
     assert (run.condition, run.level, run.images) == ("resolution", 2.0, str(study.images))
 
 
-def test_images_that_nnunet_noted_are_found(study: Study, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.chdir(study.root)
+def note_images(study: Study, folder: str) -> None:
+    """Beside predictions, as nnUNetv2_predict does."""
     note = study.prediction / "predict_from_raw_data_args.json"
-    note.write_text(json.dumps({"list_of_lists_or_source_folder": "inputs"}))
+    note.write_text(json.dumps({"list_of_lists_or_source_folder": folder}))
+
+
+def test_images_that_nnunet_noted_are_found(study: Study):
+    note_images(study, str(study.images))
     results = study.evaluate()
     assert results.run.images == str(study.images)
     assert results.cases[0].properties["slices"] == 4
-    (study.images / "1_t2_0000.nii.gz").unlink()
+
+
+@pytest.mark.parametrize("reason", ["is relative to the folder that", "is not there", "has no 1_t2_0000.nii.gz"])
+def test_noted_images_that_are_not_used_are_told(
+    reason: str, study: Study, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.chdir(study.root)
+    note_images(study, "inputs" if "relative" in reason else str(study.images))
+    if reason == "is not there":
+        study.images.rename(study.root / "moved")
+    elif "relative" not in reason:
+        (study.images / "1_t2_0000.nii.gz").unlink()
     assert study.evaluate().run.images is None
+    (told,) = (record.message for record in caplog.records if record.levelno == logging.WARNING)
+    assert told.startswith("images not used: ")
+    assert f"which nnUNetv2_predict noted, {reason}" in told
+
+
+def test_a_condition_is_not_forgotten(study: Study):
+    note_images(study, str(study.images))
+    (study.images / "degradation.json").write_text(json.dumps({"condition": "resolution", "level": 2}))
+    study.evaluate()
+    before = study.output.read_bytes()
+    study.images = study.images.rename(study.root / "moved")
+    with pytest.raises(ValueError, match=r"--output: .* images resolution 2, and nothing says so now"):
+        study.evaluate()
+    assert study.output.read_bytes() == before
+    assert study.evaluate(images=True).run.condition == "resolution"
 
 
 @pytest.mark.parametrize("record", ["[]", "{}", '{"condition": "noise", "level": "much"}', '{"condition": '])
@@ -236,16 +276,24 @@ def test_a_condition_that_contradicts_the_record_is_refused(study: Study):
         study.evaluate(ArmOptions(condition=Condition("resolution", 3.0)), images=True)
 
 
-def test_gradings_are_properties_of_their_patients(study: Study, scored: list[str]):
+def test_gradings_are_properties_of_their_patients(study: Study, scored: list[str], caplog: pytest.LogCaptureFixture):
     table = study.root / "gradings.csv"
-    head = "Patient,IVD label,Modic,UP endplate,LOW endplate,Spondylolisthesis,Disc herniation,Disc narrowing,"
-    table.write_text(f"{head}Disc bulging,Pfirrman grade\n1,1,0,0,0,0,0,1,1,3\n1,2,0,0,0,0,0,0,1,5\n")
+    table.write_text(f"{','.join(GRADING_COLUMNS)}\n1,1,0,0,0,0,0,1,1,3\n1,2,0,0,0,0,0,0,1,5\n1,0,0,0,0,0,0,0,0,1\n")
+    caplog.set_level(logging.INFO)
     results = study.evaluate(gradings=table)
+    assert "1 of 2 patients are graded; rows of discs that there are not: 1" in caplog.text
     grades = {case.case: case.properties.get("pfirrmann_max") for case in results.cases}
     assert grades == {"10_t1": None, "1_t1": 5, "1_t2": 5}
     scored.clear()
     assert "pfirrmann_max" not in {name for case in study.evaluate().cases for name in case.properties}
     assert len(scored) == 3
+
+
+def test_gradings_of_other_patients_are_refused(study: Study):
+    table = study.root / "gradings.csv"
+    table.write_text(f"{','.join(GRADING_COLUMNS)}\n7,1,0,0,0,0,0,1,1,3\n")
+    with pytest.raises(InvalidInputError, match=r"--gradings: .*expected grades of patients 1, 10, found those of 7"):
+        study.evaluate(gradings=table)
 
 
 def test_a_table_of_gradings_that_is_none_is_refused(study: Study):

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from nnunet_spine.evaluation.gradings import GRADINGS, read_gradings
+from nnunet_spine.evaluation.gradings import read_gradings
 from nnunet_spine.phantom.tables import GRADING_COLUMNS
 
+GRADINGS = "radiological_gradings.csv"
 HEADER = ",".join(GRADING_COLUMNS)
 REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "spider_space" / GRADINGS
 

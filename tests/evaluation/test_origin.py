@@ -37,8 +37,24 @@ def test_a_model_elsewhere_is_known_by_its_plans(tmp_path: Path):
     folder = tmp_path / MODEL / "fold_0" / "validation"
     folder.mkdir(parents=True)
     assert origin_of(folder) == Origin()
-    (tmp_path / MODEL / "plans.json").write_text("{}")
+    (tmp_path / MODEL / "plans.json").write_text(json.dumps({"plans_name": "nnUNetPlansCoarse", "dataset_name": "D"}))
     assert origin_of(folder) == Origin(**PARTS, fold="0", model=tmp_path / MODEL)
+
+
+@pytest.mark.parametrize("inside", [".", "postprocessed"])
+def test_predictions_in_a_folder_with_the_name_of_a_model_are_of_their_own_plans(inside: str, tmp_path: Path):
+    folder = tmp_path / "synth__t2__fold0"
+    (folder / inside).mkdir(parents=True)
+    plans = json.dumps({"plans_name": "nnUNetPlans", "dataset_name": "Dataset007_Spine"})
+    (folder / "plans.json").write_text(plans)
+    (folder / inside / "plans.json").write_text(plans)
+    assert origin_of(folder / inside) == Origin(plans="nnUNetPlans", dataset="Dataset007_Spine")
+
+
+def test_ids_of_four_digits_are_ids(tmp_path: Path):
+    folder = tmp_path / "Dataset1234_Spine" / MODEL / "fold_0" / "validation"
+    folder.mkdir(parents=True)
+    assert origin_of(folder).dataset == "Dataset1234_Spine"
 
 
 def test_links_and_detours_tell_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -66,7 +82,7 @@ def test_plans_that_say_nothing_are_nothing(text: str, tmp_path: Path):
     assert origin_of(tmp_path) == Origin()
 
 
-@pytest.mark.parametrize("source", [["a_0000.nii.gz"], None, "gone"])
+@pytest.mark.parametrize("source", [["a_0000.nii.gz"], None])
 def test_images_that_are_not_in_a_folder_are_not_known(source: object, tmp_path: Path):
     (tmp_path / "predict_from_raw_data_args.json").write_text(json.dumps({"list_of_lists_or_source_folder": source}))
     assert origin_of(tmp_path).images is None

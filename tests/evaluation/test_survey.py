@@ -45,8 +45,8 @@ def test_all_problems_are_told_at_once(study: Study):
         "prediction: expected images that end in .nii.gz, got 9_t1.nii",
         "prediction 4_t1.nii.gz: size 4x20x29 does not fit the reference's 4x20x30",
         "prediction 5_t1.nii.gz: does not lie where the reference lies",
-        "prediction 6_t1.nii.gz: voxels: expected labels from 0 to 3, got 7",
-        "reference 7_t1.nii.gz: voxels: expected labels from 0 to 3, got nan",
+        "prediction 6_t1.nii.gz: expected the labels of dataset.json (0, 1, 2, 3), got 7",
+        "reference 7_t1.nii.gz: expected the labels of dataset.json (0, 1, 2, 3), got nan",
         "prediction 8_t1.nii.gz: truncated or damaged",
         "prediction 1_t1.nii.gz: cannot be read",
     ):
@@ -127,6 +127,9 @@ def test_the_ignore_label_is_for_references_alone(tmp_path: Path):
     study.add("1_t1", reference=label_map(), prediction=reference)
     (told,) = problems_of(study)
     assert told.startswith("prediction 1_t1.nii.gz: holds the ignore label (4)")
+    reference[0] = 9
+    study.add("1_t1", reference=label_map(), prediction=reference)
+    assert problems_of(study) == ["prediction 1_t1.nii.gz: expected the labels of dataset.json (0, 1, 2, 3), got 9"]
 
 
 def test_label_maps_of_whole_floats_are_taken(study: Study):
@@ -212,10 +215,24 @@ class TestValidationOfAFold:
         self.split(fold, ["10_t1", "1_t1"])
         assert problems_of(fold)[0].startswith("prediction: no 1_t1.nii.gz")
 
-    @pytest.mark.parametrize("part", [["1_t1"], ["10_t1", "gone"]])
-    def test_another_split_says_nothing(self, part: list[str], fold: Study):
-        self.split(fold, part)
-        assert problems_of(fold)[0].startswith("prediction: no 1_t1.nii.gz, 1_t2.nii.gz; --chill")
+    @pytest.mark.parametrize("chill", [False, True])
+    def test_a_case_of_the_training_part_is_refused(self, chill: bool, fold: Study):
+        fold.add("1_t1")
+        (told,) = problems_of(fold, chill=chill)
+        assert told == "prediction: 1_t1.nii.gz: not in the validation part of fold 1 (splits_final.json)"
+
+    @pytest.mark.parametrize("chill", [False, True])
+    def test_a_reference_that_the_split_names_is_missed(self, chill: bool, fold: Study):
+        self.split(fold, ["10_t1", "gone"])
+        told = problems_of(fold, chill=chill)
+        assert "reference: no gone.nii.gz, of the validation part of fold 1 (splits_final.json)" in told
+
+    @pytest.mark.parametrize("splits", [None, "[]", "nonsense"])
+    def test_without_its_split_it_is_told_where_that_is(self, splits: str | None, fold: Study):
+        file = fold.reference.parent / "splits_final.json"
+        file.unlink() if splits is None else file.write_text(splits)
+        (told,) = problems_of(fold)
+        assert told.startswith("prediction: no 1_t1.nii.gz, 1_t2.nii.gz; give as references gt_segmentations")
 
 
 def test_a_damaged_end_of_a_file_is_noticed(study: Study):
