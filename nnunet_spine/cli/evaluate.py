@@ -35,7 +35,7 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="DIR",
         help="what was predicted, CASE_0000: for properties of the images, and the test condition if nnunet-spine "
-        "degrade made them (default: the folder that nnUNetv2_predict noted, if it is still there)",
+        "degrade made them (default: the absolute path that nnUNetv2_predict noted, if all are still there)",
     )
     group.add_argument(
         "--dataset-json",
