@@ -68,7 +68,7 @@ def variables(**values: str) -> Iterator[None]:
 
 
 def _source(dataset: str) -> str:
-    number = re.match(r"Dataset(\d{3})_", dataset)
+    number = re.match(r"Dataset(\d{3,})_", dataset)
     return f"From{number[1] if number else dataset}"
 
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from nnunet_spine.dataset_conversion.manifest import MANIFEST
 from nnunet_spine.dataset_conversion.options import SEQUENCES
 from nnunet_spine.plumbing.datasets import RawCase, RawDataset
+from nnunet_spine.plumbing.wording import listed
 from nnunet_spine.training.sequences import sequence_by_pattern
 
 ALL = "all"
 """The one sequence of a data set of which nothing is known."""
 
 _SUFFIX = re.compile(rf"_({'|'.join(SEQUENCES)})$")
-_LISTED = 5
 
 
 def images_by_sequence(
@@ -73,9 +73,8 @@ def _sequence_of_cases(dataset: RawDataset, cases: Sequence[RawCase], pattern: s
     if len(unknown) == len(names):
         return dict.fromkeys(names, ALL)
     if unknown:
-        more = f" and {len(unknown) - _LISTED} more" * (len(unknown) > _LISTED)
         raise ValueError(
-            f"{dataset.folder}: the sequence of {', '.join(unknown[:_LISTED])}{more} is not known, while that of "
+            f"{dataset.folder}: the sequence of {listed(unknown)} is not known, while that of "
             "others is; tell them by --sequence-pattern"
         )
     return {name: str(sequence) for name, sequence in known.items()}
