@@ -99,17 +99,21 @@ def tables_of_tests(material: Material) -> list[Table]:
 
 
 def _contrasts(material: Material) -> Iterator[Table]:
-    """Tests of the answer, tests against the baseline, ranks and their stability."""
+    """Tests of the answer, of kinds of images, and against the baseline; ranks and their stability."""
     found = material.verdict
     where = setting_name(found.condition, found.level, found.sequence) if found else ""
     if material.answer_tests is not None:
         table = tests_table(material.answer_tests)
         title = f"Primary family, the tests of the answer: {where}"
         yield replace(table, key=f"{table.key}-answer", title=title, caption=f"{table.caption} {_PRIMARY}")
+    if material.image_tests is not None and len(material.image_tests):
+        table = tests_table(material.image_tests)
+        title = "Secondary family, all pairs of arms on every kind of images"
+        yield replace(table, key=f"{table.key}-images", title=title, caption=f"{table.caption} {_PRIMARY}")
     if len(material.differences):
         table = tests_table(material.differences)
-        title = f"Secondary family, all structures and images against {material.reference_arm}"
-        yield replace(table, title=title, caption=f"{table.caption} {_SECONDARY}")
+        title = f"Further family, all structures and images against {material.reference_arm}"
+        yield replace(table, title=title, caption=f"{table.caption} {_FURTHER}")
     if len(material.ranking):
         yield ranking_table(material.ranking, material.primary)
     if where in material.stability:
@@ -117,9 +121,9 @@ def _contrasts(material: Material) -> Iterator[Table]:
 
 
 _PRIMARY = "All are of the images that all arms have."
-_SECONDARY = (
-    "The answer quotes the primary family alone. A contrast that is there too has another p (Holm) here, since more "
-    "tests are corrected for, and may be of more images: those that these two arms have."
+_FURTHER = (
+    "The answer does not quote this family. A contrast that is in another one too has another p (Holm) here, since "
+    "other tests are corrected for, and may be of more images: those that these two arms have."
 )
 
 

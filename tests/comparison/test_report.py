@@ -191,11 +191,12 @@ def test_a_contrast_has_the_same_p_in_the_page_and_in_the_file(tmp_path: Path):
     page = compare([rows], tmp_path / "report", CompareOptions(images=False))
     shown = Reader(page.read_text(encoding="utf-8")).tables
     tests = pd.read_csv(page.parent / "tables/tests.csv")
-    assert list(tests["family"].drop_duplicates()) == ["answer", "baseline"]
+    keys = {"answer": "tests-dice-answer", "images": "tests-dice-images", "baseline": "tests-dice"}
+    assert list(tests["family"].drop_duplicates()) == list(keys)
     assert set(tests["first"]) | set(tests["second"]) == {"nnUNetTrainerReal", "nnUNetTrainerSynth", "nnUNetTrainerMix"}
-    for family, key in (("answer", "table-tests-dice-answer"), ("baseline", "table-tests-dice")):
+    for family, key in keys.items():
         some = tests[tests["family"] == family]
-        assert [row[7] for row in shown[key][1:]] == [p_value(p) for p in some["p_holm"]]
+        assert [row[7] for row in shown[f"table-{key}"][1:]] == [p_value(p) for p in some["p_holm"]]
         assert (some["family_size"] == len(some)).all()
 
 

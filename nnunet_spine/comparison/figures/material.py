@@ -16,8 +16,10 @@ from nnunet_spine.comparison.patients import MEAN, SETTING, patient_means, whole
 from nnunet_spine.comparison.statistics.correlation import correlations
 from nnunet_spine.comparison.statistics.failures import failure_counts
 from nnunet_spine.comparison.statistics.nshot import n_shot
+from nnunet_spine.comparison.statistics.pairing import of_shared_cases
 from nnunet_spine.comparison.statistics.pairs import Family, paired_tests
 from nnunet_spine.comparison.statistics.ranking import EVERYWHERE, Stability, ranking, stability
+from nnunet_spine.comparison.statistics.reversals import tests_of_images
 from nnunet_spine.comparison.statistics.robustness import robustness
 from nnunet_spine.comparison.statistics.summary import summarise
 from nnunet_spine.comparison.statistics.verdict import Verdict, verdict
@@ -81,6 +83,14 @@ class Material:
     def answer_tests(self) -> pd.DataFrame | None:
         """The tests that the answer rests on, see `paired_tests`; None where there is no answer."""
         return None if self.verdict is None else self.verdict.tests
+
+    @cached_property
+    def image_tests(self) -> pd.DataFrame | None:
+        """The tests of images on which another arm is ahead, see `tests_of_images`; None where there is no answer."""
+        if self.verdict is None:
+            return None
+        shared = of_shared_cases(self.collection, self.primary)
+        return tests_of_images(shared, self.primary, self.verdict.structure)
 
     @cached_property
     def curves(self) -> pd.DataFrame:

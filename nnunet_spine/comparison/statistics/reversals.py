@@ -9,6 +9,7 @@ import pandas as pd
 
 from nnunet_spine.comparison.collect import Collection
 from nnunet_spine.comparison.measures import measure_of
+from nnunet_spine.comparison.once import once
 from nnunet_spine.comparison.patients import ALL
 from nnunet_spine.comparison.statistics.bootstrap import SAME
 from nnunet_spine.comparison.statistics.contrast import Contrast, at_setting, contrast
@@ -36,6 +37,13 @@ class Reversal:
     contrast: Contrast
 
 
+@once
+def tests_of_images(collection: Collection, measure: str, structure: str) -> pd.DataFrame:
+    """`paired_tests` of all pairs of arms in every setting of a single sequence, corrected as one family."""
+    tests = paired_tests(collection, Family(measure, structures=(structure,)))
+    return corrected(tests[tests["sequence"] != ALL])
+
+
 def reversals(
     collection: Collection, measure: str, structure: str, best: str, tables: Mapping[Setting, pd.DataFrame]
 ) -> tuple[Reversal, ...]:
@@ -48,9 +56,7 @@ def reversals(
         best: the arm that is best on the whole.
         tables: setting -> patients x arms.
     """
-    sign = measure_of(measure).sign
-    tests = paired_tests(collection, Family(measure, structures=(structure,)))
-    tests = corrected(tests[tests["sequence"] != ALL])
+    sign, tests = measure_of(measure).sign, tests_of_images(collection, measure, structure)
     found = []
     for setting, table in tables.items():
         here = tests[at_setting(tests, *setting)]
