@@ -81,7 +81,7 @@ setup(
     package_data={
         "nnunet_spine.discovery": ["ext/*.py", "*.pth"],
         "": ["*.yaml", "*.json", "*.csv"],
-        "nnunet_spine.comparison": ["templates/*"],
+        "nnunet_spine.comparison.page": ["templates/*"],
     },
     python_requires=">=3.10",
     # nnU-Net bounds the versions of what it uses itself.

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from nnunet_spine.comparison.collect import collect
 from nnunet_spine.comparison.figures import FIGURES, Material, short_names, svg
 from nnunet_spine.comparison.options import CompareOptions
 from nnunet_spine.comparison.output import PAGE, built_beside, require_free
-from nnunet_spine.comparison.page import gather
-from nnunet_spine.comparison.report import FigureView, Page, render
-from nnunet_spine.comparison.shortened import with_names
-from nnunet_spine.comparison.tablefiles import write_numbers, write_tables
+from nnunet_spine.comparison.page.contents import gather
+from nnunet_spine.comparison.page.render import FigureView, Page, render
+from nnunet_spine.comparison.reading.collect import collect
+from nnunet_spine.comparison.reading.shortened import with_names
 from nnunet_spine.comparison.tables import Table
+from nnunet_spine.comparison.tables.files import write_numbers, write_tables
 from nnunet_spine.comparison.tables.table import people
 
 _LOG = logging.getLogger(__name__)

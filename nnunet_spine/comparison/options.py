@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.frames import PENALISED
-from nnunet_spine.comparison.measures import MEASURES, measure_of
+from nnunet_spine.comparison.reading.collect import Collection
+from nnunet_spine.comparison.reading.frames import PENALISED
+from nnunet_spine.comparison.statistics.measures import MEASURES, measure_of
 from nnunet_spine.evaluation.metric import METRICS
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nnunet_spine.comparison.collect import Collection, collect
+from nnunet_spine.comparison.reading.collect import Collection, collect
 from nnunet_spine.evaluation.results import Results
 
 from .example import everything, make_results, write_all

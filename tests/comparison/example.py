@@ -119,9 +119,7 @@ def instances_of(structures: Sequence[StructureRecord]) -> tuple[InstanceRecord,
         matched = {"vertebra_T12": "vertebra_L1", "disc_T12_L1": "disc_L1_L2"}.get(one.structure, one.structure)
         right, complete = matched == one.structure, one.structure != "disc_T12_L1"
         found.append(
-            InstanceRecord(
-                one.structure, one.group, one.level, matched, one.dice, one.assd_mm, right, complete, True
-            )
+            InstanceRecord(one.structure, one.group, one.level, matched, one.dice, one.assd_mm, right, complete, True)
         )
     return tuple(found)
 

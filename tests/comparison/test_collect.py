@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from nnunet_spine.comparison.collect import Collection, collect
+from nnunet_spine.comparison.reading.collect import Collection, collect
 from nnunet_spine.evaluation.metric import METRICS
 from nnunet_spine.evaluation.results import Results, write_results
 

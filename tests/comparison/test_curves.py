@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.curves import COLUMNS, read_curve, training_curves
+from nnunet_spine.comparison.reading.collect import Collection
+from nnunet_spine.comparison.reading.curves import COLUMNS, read_curve, training_curves
 
 from .example import make_results
 

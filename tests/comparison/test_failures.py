@@ -10,11 +10,11 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.patients import ALL
+from nnunet_spine.comparison.reading.collect import Collection
 from nnunet_spine.comparison.statistics.confusion import confusion, row_shares
 from nnunet_spine.comparison.statistics.correlation import correlations, failures_a_case, spearman
 from nnunet_spine.comparison.statistics.failures import ANY, failure_counts
+from nnunet_spine.comparison.statistics.patients import ALL
 from nnunet_spine.evaluation.records import FailureRecord
 from nnunet_spine.evaluation.results import Results
 

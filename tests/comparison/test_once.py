@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.once import once
-from nnunet_spine.comparison.patients import patient_means
+from nnunet_spine.comparison.reading.collect import Collection
+from nnunet_spine.comparison.statistics.once import once
+from nnunet_spine.comparison.statistics.patients import patient_means
 
 from .example import given
 

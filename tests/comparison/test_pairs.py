@@ -9,8 +9,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.patients import ALL, MEAN
+from nnunet_spine.comparison.reading.collect import Collection
 from nnunet_spine.comparison.statistics.bootstrap import mean_interval
 from nnunet_spine.comparison.statistics.pairs import (
     Family,
@@ -19,6 +18,7 @@ from nnunet_spine.comparison.statistics.pairs import (
     rank_biserial,
     wilcoxon_p,
 )
+from nnunet_spine.comparison.statistics.patients import ALL, MEAN
 from nnunet_spine.evaluation.results import Results
 
 from .example import given, make_results

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.patients import ALL, MEAN, averaged_structures, patient_means, whole_sequence
+from nnunet_spine.comparison.reading.collect import Collection
+from nnunet_spine.comparison.statistics.patients import ALL, MEAN, averaged_structures, patient_means, whole_sequence
 
 from .example import DIAGONAL_MM, given, make_results
 

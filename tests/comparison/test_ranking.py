@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.patients import ALL
+from nnunet_spine.comparison.reading.collect import Collection
+from nnunet_spine.comparison.statistics.patients import ALL
 from nnunet_spine.comparison.statistics.ranking import EVERYWHERE, ranking, stability
 
 from .example import given

@@ -12,10 +12,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from nnunet_spine.comparison.collect import collect
 from nnunet_spine.comparison.compare import compare, draw_figures
 from nnunet_spine.comparison.figures import Material
 from nnunet_spine.comparison.options import CompareOptions
+from nnunet_spine.comparison.reading.collect import collect
 from nnunet_spine.comparison.statistics.summary import run_means, summarise
 from nnunet_spine.comparison.tables.table import p_value
 from nnunet_spine.evaluation.failures import MODES

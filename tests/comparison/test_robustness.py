@@ -6,10 +6,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.patients import ALL
+from nnunet_spine.comparison.reading.collect import Collection
 from nnunet_spine.comparison.statistics.bootstrap import mean_interval
 from nnunet_spine.comparison.statistics.nshot import n_shot
+from nnunet_spine.comparison.statistics.patients import ALL
 from nnunet_spine.comparison.statistics.robustness import robustness
 from nnunet_spine.evaluation.results import Results
 

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from nnunet_spine.comparison.collect import Collection, collect
-from nnunet_spine.comparison.patients import ALL, MEAN
+from nnunet_spine.comparison.reading.collect import Collection, collect
 from nnunet_spine.comparison.statistics.bootstrap import RESAMPLES, SEED, mean_interval, mean_intervals, rounded_mean
+from nnunet_spine.comparison.statistics.patients import ALL, MEAN
 from nnunet_spine.comparison.statistics.summary import run_means, run_spread, summarise
 
 from .example import DIAGONAL_MM, given, make_results, write_all

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from nnunet_spine.comparison import tables
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.measures import MEASURES
-from nnunet_spine.comparison.overview import overview_table
+from nnunet_spine.comparison.page.overview import overview_table
+from nnunet_spine.comparison.reading.collect import Collection
+from nnunet_spine.comparison.statistics.measures import MEASURES
 from nnunet_spine.comparison.statistics.pairs import Family, paired_tests
 from nnunet_spine.comparison.statistics.ranking import ranking
 from nnunet_spine.comparison.statistics.summary import summarise

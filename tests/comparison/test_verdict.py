@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.measures import measure_of
-from nnunet_spine.comparison.patients import ALL, MEAN
+from nnunet_spine.comparison.reading.collect import Collection
+from nnunet_spine.comparison.statistics.measures import measure_of
 from nnunet_spine.comparison.statistics.pairs import Family, paired_tests
+from nnunet_spine.comparison.statistics.patients import ALL, MEAN
 from nnunet_spine.comparison.statistics.verdict import verdict
 from nnunet_spine.evaluation.results import Results
 

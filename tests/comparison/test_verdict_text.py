@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from nnunet_spine.comparison.collect import Collection
+from nnunet_spine.comparison.page.verdict_text import sentences
+from nnunet_spine.comparison.reading.collect import Collection
 from nnunet_spine.comparison.statistics.verdict import verdict
 from nnunet_spine.comparison.tables.table import percent
-from nnunet_spine.comparison.verdict_text import sentences
 from nnunet_spine.evaluation.results import Results
 
 from .example import PATIENTS, given, make_results

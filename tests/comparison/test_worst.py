@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.worst import to_show, worst_cases
+from nnunet_spine.comparison.page.worst import to_show, worst_cases
+from nnunet_spine.comparison.reading.collect import Collection
 
 from .example import DIAGONAL_MM, PATIENTS, make_results
 

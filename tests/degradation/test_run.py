@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from nnunet_spine.cli import main
-from nnunet_spine.comparison.collect import collect
+from nnunet_spine.comparison.reading.collect import collect
 from nnunet_spine.dataset_conversion import InvalidInputError
 from nnunet_spine.degradation import Degradation, degrade_images, image, run
 from nnunet_spine.evaluation.condition import condition_of

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from nnunet_spine.comparison.figures.style import WIDTH_IN, ArmStyle, new_figure
-from nnunet_spine.comparison.measures import Measure
+from nnunet_spine.comparison.statistics.measures import Measure
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,8 +11,8 @@ from nnunet_spine.comparison.figures.axes import arm_handles, dodge, draw_means,
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.style import new_figure, styled
 from nnunet_spine.comparison.figures.wording import level_name, span
-from nnunet_spine.comparison.patients import ALL
 from nnunet_spine.comparison.statistics.bootstrap import means_with_interval
+from nnunet_spine.comparison.statistics.patients import ALL
 from nnunet_spine.evaluation.records import AS_ACQUIRED
 
 if TYPE_CHECKING:

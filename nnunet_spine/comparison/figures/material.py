@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.curves import training_curves
 from nnunet_spine.comparison.figures.style import ArmStyle, arm_styles
 from nnunet_spine.comparison.figures.wording import setting_name
-from nnunet_spine.comparison.measures import Measure, measure_of
-from nnunet_spine.comparison.patients import MEAN, SETTING, patient_means, whole_structure
+from nnunet_spine.comparison.reading.collect import Collection
+from nnunet_spine.comparison.reading.curves import training_curves
 from nnunet_spine.comparison.statistics.correlation import correlations
 from nnunet_spine.comparison.statistics.failures import failure_counts
+from nnunet_spine.comparison.statistics.measures import Measure, measure_of
 from nnunet_spine.comparison.statistics.nshot import n_shot
 from nnunet_spine.comparison.statistics.pairing import of_shared_cases
 from nnunet_spine.comparison.statistics.pairs import Family, paired_tests
+from nnunet_spine.comparison.statistics.patients import MEAN, SETTING, patient_means, whole_structure
 from nnunet_spine.comparison.statistics.ranking import EVERYWHERE, Stability, ranking, stability
 from nnunet_spine.comparison.statistics.reversals import tests_of_images
 from nnunet_spine.comparison.statistics.robustness import robustness

@@ -8,7 +8,7 @@ from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.slopes import draw_slopes
 from nnunet_spine.comparison.figures.style import styled
 from nnunet_spine.comparison.figures.wording import patients_of, sequence_name, structure_name
-from nnunet_spine.comparison.patients import whole_sequence, whole_structure
+from nnunet_spine.comparison.statistics.patients import whole_sequence, whole_structure
 from nnunet_spine.evaluation.records import AS_ACQUIRED
 
 if TYPE_CHECKING:

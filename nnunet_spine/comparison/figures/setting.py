@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nnunet_spine.comparison.figures.wording import setting_name
-from nnunet_spine.comparison.patients import ALL
+from nnunet_spine.comparison.statistics.patients import ALL
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,7 @@ from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.setting import settings_of
 from nnunet_spine.comparison.figures.style import GRID, INK, ArmStyle, new_figure, styled
 from nnunet_spine.comparison.figures.wording import span, structure_name
-from nnunet_spine.comparison.measures import measure_of
+from nnunet_spine.comparison.statistics.measures import measure_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
-from nnunet_spine.comparison.frames import UNKNOWN
-from nnunet_spine.comparison.patients import ALL, MEAN
+from nnunet_spine.comparison.reading.frames import UNKNOWN
+from nnunet_spine.comparison.statistics.patients import ALL, MEAN
 from nnunet_spine.evaluation.records import AS_ACQUIRED
 from nnunet_spine.labels import level_named
 

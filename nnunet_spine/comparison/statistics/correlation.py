@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.frames import CASE_KEYS
-from nnunet_spine.comparison.patients import SETTING, in_order, over_cases, patient_means, whole_structure
+from nnunet_spine.comparison.reading.collect import Collection
+from nnunet_spine.comparison.reading.frames import CASE_KEYS
 from nnunet_spine.comparison.statistics.holm import with_holm
+from nnunet_spine.comparison.statistics.patients import SETTING, in_order, over_cases, patient_means, whole_structure
 
 FAILURES = "failures"
 """The outcome that counts failures a case, beside the measure."""

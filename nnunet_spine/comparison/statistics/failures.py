@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.patients import ALL, SETTING, in_order, several_sequences
+from nnunet_spine.comparison.reading.collect import Collection
+from nnunet_spine.comparison.statistics.patients import ALL, SETTING, in_order, several_sequences
 
 ANY = "any"
 """The structure that stands for all of them together."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.patients import in_order, patient_means, whole_structure
+from nnunet_spine.comparison.reading.collect import Collection
 from nnunet_spine.comparison.statistics.bootstrap import means_with_interval
+from nnunet_spine.comparison.statistics.patients import in_order, patient_means, whole_structure
 from nnunet_spine.evaluation.records import AS_ACQUIRED
 
 

@@ -12,10 +12,17 @@ from dataclasses import replace
 
 import pandas as pd
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.measures import measure_of
-from nnunet_spine.comparison.once import once
-from nnunet_spine.comparison.patients import ALL, MEAN, SETTING, averaged_structures, case_values, over_patients
+from nnunet_spine.comparison.reading.collect import Collection
+from nnunet_spine.comparison.statistics.measures import measure_of
+from nnunet_spine.comparison.statistics.once import once
+from nnunet_spine.comparison.statistics.patients import (
+    ALL,
+    MEAN,
+    SETTING,
+    averaged_structures,
+    case_values,
+    over_patients,
+)
 
 CELL = [*SETTING, "structure"]
 

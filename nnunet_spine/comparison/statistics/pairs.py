@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.measures import MEASURES, measure_of
-from nnunet_spine.comparison.patients import case_values, in_order, over_patients
+from nnunet_spine.comparison.reading.collect import Collection
 from nnunet_spine.comparison.statistics.bootstrap import DIGITS, SAME, mean_intervals
 from nnunet_spine.comparison.statistics.holm import ALPHA, with_holm
+from nnunet_spine.comparison.statistics.measures import MEASURES, measure_of
 from nnunet_spine.comparison.statistics.pairing import CELL, side_by_side
+from nnunet_spine.comparison.statistics.patients import case_values, in_order, over_patients
 
 State = Literal["tested", "too few pairs", "identical", "no pairs"]
 """`too few pairs`: there is a p, which cannot be below 0.05 after the correction; `identical`: no patient differs, so

@@ -12,10 +12,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.measures import measure_of
-from nnunet_spine.comparison.once import once
-from nnunet_spine.comparison.patients import (
+from nnunet_spine.comparison.reading.collect import Collection
+from nnunet_spine.comparison.statistics.bootstrap import DIGITS, SEED
+from nnunet_spine.comparison.statistics.measures import measure_of
+from nnunet_spine.comparison.statistics.once import once
+from nnunet_spine.comparison.statistics.pairing import shared_cases
+from nnunet_spine.comparison.statistics.patients import (
     ALL,
     SETTING,
     case_values,
@@ -24,8 +26,6 @@ from nnunet_spine.comparison.patients import (
     whole_sequence,
     whole_structure,
 )
-from nnunet_spine.comparison.statistics.bootstrap import DIGITS, SEED
-from nnunet_spine.comparison.statistics.pairing import shared_cases
 
 EVERYWHERE = "all conditions"
 """The condition that stands for the mean over all of them; in tables only where there are several."""

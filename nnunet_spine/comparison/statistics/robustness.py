@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.patients import case_values, in_order, over_patients, whole_structure
+from nnunet_spine.comparison.reading.collect import Collection
 from nnunet_spine.comparison.statistics.bootstrap import means_with_interval
+from nnunet_spine.comparison.statistics.patients import case_values, in_order, over_patients, whole_structure
 from nnunet_spine.conditions import SCALES
 from nnunet_spine.evaluation.records import AS_ACQUIRED
 

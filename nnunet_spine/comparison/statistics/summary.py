@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pandas as pd
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.measures import measure_of
-from nnunet_spine.comparison.once import once
-from nnunet_spine.comparison.patients import (
+from nnunet_spine.comparison.reading.collect import Collection
+from nnunet_spine.comparison.statistics.bootstrap import means_with_interval
+from nnunet_spine.comparison.statistics.measures import measure_of
+from nnunet_spine.comparison.statistics.once import once
+from nnunet_spine.comparison.statistics.pairing import comparable_cells
+from nnunet_spine.comparison.statistics.patients import (
     ALL,
     MEAN,
     SETTING,
@@ -18,8 +20,6 @@ from nnunet_spine.comparison.patients import (
     patient_means,
     several_sequences,
 )
-from nnunet_spine.comparison.statistics.bootstrap import means_with_interval
-from nnunet_spine.comparison.statistics.pairing import comparable_cells
 
 CELL = ["arm", *SETTING, "structure"]
 

@@ -9,19 +9,19 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.measures import measure_of
-from nnunet_spine.comparison.patients import (
+from nnunet_spine.comparison.reading.collect import Collection
+from nnunet_spine.comparison.statistics.bootstrap import Interval, mean_interval
+from nnunet_spine.comparison.statistics.contrast import Contrast, at_setting, contrast
+from nnunet_spine.comparison.statistics.coverage import Coverage, coverage
+from nnunet_spine.comparison.statistics.measures import measure_of
+from nnunet_spine.comparison.statistics.pairing import of_shared_cases
+from nnunet_spine.comparison.statistics.pairs import Family, corrected, paired_tests
+from nnunet_spine.comparison.statistics.patients import (
     ALL,
     averaged_structures,
     patient_means,
     whole_structure,
 )
-from nnunet_spine.comparison.statistics.bootstrap import Interval, mean_interval
-from nnunet_spine.comparison.statistics.contrast import Contrast, at_setting, contrast
-from nnunet_spine.comparison.statistics.coverage import Coverage, coverage
-from nnunet_spine.comparison.statistics.pairing import of_shared_cases
-from nnunet_spine.comparison.statistics.pairs import Family, corrected, paired_tests
 from nnunet_spine.comparison.statistics.ranking import patient_ranks, patient_tables, places
 from nnunet_spine.comparison.statistics.reversals import Reversal, reversals
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from nnunet_spine.comparison.figures.wording import setting_name, structure_name
-from nnunet_spine.comparison.measures import measure_of
-from nnunet_spine.comparison.patients import SETTING
+from nnunet_spine.comparison.statistics.measures import measure_of
+from nnunet_spine.comparison.statistics.patients import SETTING
 from nnunet_spine.comparison.tables.scores import INTERVAL
 from nnunet_spine.comparison.tables.table import Table, key_of, number, p_value, people, with_interval
 

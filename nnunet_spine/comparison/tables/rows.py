@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.measures import MEASURES
-from nnunet_spine.comparison.patients import patient_means
+from nnunet_spine.comparison.reading.collect import Collection
+from nnunet_spine.comparison.statistics.measures import MEASURES
+from nnunet_spine.comparison.statistics.patients import patient_means
 from nnunet_spine.comparison.statistics.summary import summarise
 
 

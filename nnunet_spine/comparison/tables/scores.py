@@ -7,9 +7,9 @@ import math
 import pandas as pd
 
 from nnunet_spine.comparison.figures.wording import setting_name, structure_name
-from nnunet_spine.comparison.measures import Measure, measure_of
-from nnunet_spine.comparison.patients import SETTING
 from nnunet_spine.comparison.statistics.bootstrap import CONFIDENCE
+from nnunet_spine.comparison.statistics.measures import Measure, measure_of
+from nnunet_spine.comparison.statistics.patients import SETTING
 from nnunet_spine.comparison.tables.table import Table, key_of, number, with_interval
 
 INTERVAL = f"{100 * CONFIDENCE:.0f} % confidence interval"

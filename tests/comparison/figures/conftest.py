@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from matplotlib.figure import Figure
 
-from nnunet_spine.comparison.collect import Collection, collect
 from nnunet_spine.comparison.figures import FIGURES, Material
+from nnunet_spine.comparison.reading.collect import Collection, collect
 
 from ..example import make_results, write_all
 

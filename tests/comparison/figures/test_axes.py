@@ -7,7 +7,7 @@ import pytest
 
 from nnunet_spine.comparison.figures.axes import dodge, draw_points, metric_axis
 from nnunet_spine.comparison.figures.style import arm_styles, new_figure
-from nnunet_spine.comparison.measures import measure_of
+from nnunet_spine.comparison.statistics.measures import measure_of
 
 
 @pytest.mark.parametrize("which", ["x", "y"])

@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from nnunet_spine.comparison.collect import Collection
 from nnunet_spine.comparison.figures import FIGURES, Material
+from nnunet_spine.comparison.reading.collect import Collection
 
 from ..example import make_results
 from ..test_curves import epoch, write_log

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nnunet_spine.comparison.collect import Collection
+from nnunet_spine.comparison.reading.collect import Collection
 
 LOGS = "training_log_*.txt"
 COLUMNS = ["epoch", "learning_rate", "train_loss", "val_loss", "pseudo_dice", "epoch_time_s"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nnunet_spine.comparison.frames import PENALISED
+from nnunet_spine.comparison.reading.frames import PENALISED
 from nnunet_spine.evaluation.metric import METRICS, Metric
 
 

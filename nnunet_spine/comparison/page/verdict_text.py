@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from nnunet_spine.comparison.collect import Collection
 from nnunet_spine.comparison.figures.wording import sequence_name, setting_name, structure_name
-from nnunet_spine.comparison.measures import Measure, measure_of
-from nnunet_spine.comparison.patients import ALL, MEAN
+from nnunet_spine.comparison.reading.collect import Collection
 from nnunet_spine.comparison.statistics.bootstrap import CONFIDENCE, DIGITS, SAME, Interval
 from nnunet_spine.comparison.statistics.contrast import Contrast
 from nnunet_spine.comparison.statistics.failures import ANY, failure_counts
+from nnunet_spine.comparison.statistics.measures import Measure, measure_of
 from nnunet_spine.comparison.statistics.pairs import identical_arms
+from nnunet_spine.comparison.statistics.patients import ALL, MEAN
 from nnunet_spine.comparison.statistics.ranking import RESAMPLES, stability
 from nnunet_spine.comparison.statistics.reversals import Reversal
 from nnunet_spine.comparison.statistics.verdict import Verdict

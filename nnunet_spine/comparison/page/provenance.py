@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from nnunet_spine.comparison.collect import Collection
+from nnunet_spine.comparison.reading.collect import Collection
 from nnunet_spine.evaluation import metric
 from nnunet_spine.evaluation.records import AS_ACQUIRED
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from nnunet_spine.comparison.collect import Collection
+from nnunet_spine.comparison.reading.collect import Collection
 
 
 def with_names(collection: Collection, names: Mapping[str, str]) -> Collection:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from nnunet_spine.comparison.source import Source
+from nnunet_spine.comparison.reading.source import Source
 from nnunet_spine.evaluation.records import CaseRecord
 
 

@@ -12,26 +12,26 @@ import pandas as pd
 from nnunet_spine import __version__
 from nnunet_spine.comparison.figures import Material
 from nnunet_spine.comparison.figures.wording import setting_name, structure_name
-from nnunet_spine.comparison.measures import MEASURES, measure_of
-from nnunet_spine.comparison.methods import METHODS
 from nnunet_spine.comparison.options import CompareOptions
-from nnunet_spine.comparison.overview import (
+from nnunet_spine.comparison.page.methods import METHODS
+from nnunet_spine.comparison.page.overview import (
     failures_table,
     overview_table,
     runs_table,
     stability_table,
     worst_table,
 )
-from nnunet_spine.comparison.patients import averaged_structures, whole_sequence, whole_structure
-from nnunet_spine.comparison.provenance import metric_definitions, run_views
-from nnunet_spine.comparison.report import FigureView, Page, ScoresView
-from nnunet_spine.comparison.source import read_source
+from nnunet_spine.comparison.page.provenance import metric_definitions, run_views
+from nnunet_spine.comparison.page.render import FigureView, Page, ScoresView
+from nnunet_spine.comparison.page.verdict_text import sentences
+from nnunet_spine.comparison.page.viewers import CaseView, view_cases
+from nnunet_spine.comparison.page.worst import to_show, worst_cases
+from nnunet_spine.comparison.reading.source import read_source
+from nnunet_spine.comparison.statistics.measures import MEASURES, measure_of
+from nnunet_spine.comparison.statistics.patients import averaged_structures, whole_sequence, whole_structure
 from nnunet_spine.comparison.statistics.summary import run_means, summarise
 from nnunet_spine.comparison.tables import Table, count_tables, ranking_table, score_tables, tests_table
 from nnunet_spine.comparison.tables.table import key_of, people
-from nnunet_spine.comparison.verdict_text import sentences
-from nnunet_spine.comparison.viewers import CaseView, view_cases
-from nnunet_spine.comparison.worst import to_show, worst_cases
 from nnunet_spine.evaluation.failures import MODES
 
 _LISTED = 5

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.measures import measure_of
+from nnunet_spine.comparison.reading.collect import Collection
+from nnunet_spine.comparison.statistics.measures import measure_of
 from nnunet_spine.evaluation.records import AS_ACQUIRED
 
 _GROUP = ["structure", "sequence", "arm"]

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
-from nnunet_spine.comparison.collect import Collection
+from nnunet_spine.comparison.reading.collect import Collection
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")

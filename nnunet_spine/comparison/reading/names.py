@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from nnunet_spine.comparison.source import Source
+from nnunet_spine.comparison.reading.source import Source
 
 _PATIENTS = re.compile(r"[ _,]*\d+[ _]?patients?")
 

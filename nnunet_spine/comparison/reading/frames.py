@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from nnunet_spine.comparison.source import Source
+from nnunet_spine.comparison.reading.source import Source
 from nnunet_spine.evaluation.metric import METRICS
 from nnunet_spine.evaluation.records import CaseRecord, FailureRecord, InstanceRecord, RunRecord, StructureRecord
 

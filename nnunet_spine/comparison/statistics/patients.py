@@ -10,9 +10,9 @@ import math
 
 import pandas as pd
 
-from nnunet_spine.comparison.collect import Collection
-from nnunet_spine.comparison.measures import measure_of
-from nnunet_spine.comparison.once import once
+from nnunet_spine.comparison.reading.collect import Collection
+from nnunet_spine.comparison.statistics.measures import measure_of
+from nnunet_spine.comparison.statistics.once import once
 from nnunet_spine.evaluation.records import AS_ACQUIRED
 
 ALL = "all"

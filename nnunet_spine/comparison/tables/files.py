@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from nnunet_spine.comparison.figures import Material
-from nnunet_spine.comparison.shortened import named
+from nnunet_spine.comparison.reading.shortened import named
 from nnunet_spine.comparison.tables import (
     Table,
     all_patients,

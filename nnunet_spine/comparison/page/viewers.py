@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_spine.casebook import CaseFiles, NotAvailableError, SourceFile, draw_case
-from nnunet_spine.comparison.collect import Collection
 from nnunet_spine.comparison.figures.wording import setting_name, structure_name
-from nnunet_spine.comparison.measures import Measure, measure_of
-from nnunet_spine.comparison.source import Source
+from nnunet_spine.comparison.page.worst import WorstCase
+from nnunet_spine.comparison.reading.collect import Collection
+from nnunet_spine.comparison.reading.source import Source
+from nnunet_spine.comparison.statistics.measures import Measure, measure_of
 from nnunet_spine.comparison.tables import Table
 from nnunet_spine.comparison.tables.table import EMPTY, number, people
-from nnunet_spine.comparison.worst import WorstCase
 from nnunet_spine.evaluation.records import CaseRecord, FailureRecord, StructureRecord
 
 _LOG = logging.getLogger(__name__)

@@ -10,9 +10,9 @@ from markupsafe import Markup
 
 from nnunet_spine import __version__
 from nnunet_spine.casebook.encode import DISTANCE_LIMIT_MM
-from nnunet_spine.comparison.provenance import RunView
+from nnunet_spine.comparison.page.provenance import RunView
+from nnunet_spine.comparison.page.viewers import CaseView
 from nnunet_spine.comparison.tables import Table
-from nnunet_spine.comparison.viewers import CaseView
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Page:
 def render(page: Page) -> str:
     """The page as HTML that needs nothing else."""
     environment = Environment(
-        loader=PackageLoader("nnunet_spine.comparison"),
+        loader=PackageLoader("nnunet_spine.comparison.page"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from nnunet_spine.comparison.consistency import check_runs, unshared_structures
-from nnunet_spine.comparison.frames import build_frames
-from nnunet_spine.comparison.names import name_arms
-from nnunet_spine.comparison.source import read_source
+from nnunet_spine.comparison.reading.consistency import check_runs, unshared_structures
+from nnunet_spine.comparison.reading.frames import build_frames
+from nnunet_spine.comparison.reading.names import name_arms
+from nnunet_spine.comparison.reading.source import read_source
 
 ENDING = ".jsonl"
 

@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from nnunet_spine.comparison.collect import Collection
 from nnunet_spine.comparison.figures.wording import sequence_name, setting_name, structure_name
-from nnunet_spine.comparison.measures import Measure, measure_of
-from nnunet_spine.comparison.patients import ALL, MEAN, SETTING
+from nnunet_spine.comparison.page.worst import WorstCase
+from nnunet_spine.comparison.reading.collect import Collection
 from nnunet_spine.comparison.statistics.failures import ANY
+from nnunet_spine.comparison.statistics.measures import Measure, measure_of
+from nnunet_spine.comparison.statistics.patients import ALL, MEAN, SETTING
 from nnunet_spine.comparison.statistics.ranking import RESAMPLES, Stability
 from nnunet_spine.comparison.tables import Table
 from nnunet_spine.comparison.tables.scores import BOLD, INTERVAL, best_arms
 from nnunet_spine.comparison.tables.table import EMPTY, number, people, percent, with_interval
-from nnunet_spine.comparison.worst import WorstCase
 from nnunet_spine.evaluation.failures import MODES
 
 _MOST_SETTINGS = 6
