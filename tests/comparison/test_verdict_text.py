@@ -131,7 +131,8 @@ def test_predictions_that_were_left_out_are_told(collected):
     some = make_results("Mix")
     chilled = Results(replace(some.run, left_out=2), some.cases)
     told = [one for one in answer(collected(chilled, make_results("Synth"))) if "--chill" in one]
-    assert told == ["References without a prediction were left out on demand (--chill), and count nowhere: 2 of Mix."]
+    assert len(told) == 1
+    assert "left out on demand (--chill) in 1 run of Mix;" in told[0]
 
 
 def test_small_differences_are_printed_with_the_digits_they_take(collected):

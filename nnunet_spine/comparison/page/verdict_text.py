@@ -130,9 +130,12 @@ def _coverage(found: Verdict) -> Iterator[str]:
         )
     elif some.n_images < some.n_all_images:
         yield f"Compared on the {some.n_images} of {some.n_all_images} images that all arms have."
-    if some.left_out:
-        listed = ", ".join(f"{n} of {_named(arm)}" for arm, n in some.left_out.items())
-        yield f"References without a prediction were left out on demand (--chill), and count nowhere: {listed}."
+    if some.incomplete_runs:
+        listed = ", ".join(f"{people(n, 'run')} of {_named(arm)}" for arm, n in some.incomplete_runs.items())
+        yield (
+            f"References without a prediction were left out on demand (--chill) in {listed}; they count nowhere, "
+            "unless another run of the arm has them."
+        )
 
 
 def _identical(collection: Collection) -> Iterator[str]:

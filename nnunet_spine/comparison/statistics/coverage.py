@@ -23,7 +23,7 @@ class Coverage:
         n_images: that all arms have.
         n_all_images: that any arm has.
         lacking: patients of every arm that has fewer than there are.
-        left_out: references without a prediction that were left out on demand, of every arm that has such.
+        incomplete_runs: runs that left out references without a prediction on demand, of every arm that has such.
         trained_once: arms with an image here that only one training predicted.
     """
 
@@ -32,7 +32,7 @@ class Coverage:
     n_images: int
     n_all_images: int
     lacking: Mapping[str, int]
-    left_out: Mapping[str, int]
+    incomplete_runs: Mapping[str, int]
     trained_once: tuple[str, ...]
 
 
@@ -43,7 +43,7 @@ def coverage(collection: Collection, measure: str, setting: tuple[str, float, st
     patients = every.groupby("arm")["patient"].nunique().reindex(collection.arms, fill_value=0)
     n_all = every["patient"].nunique()
     runs = collection.runs.assign(sequence=setting[2])
-    left_out = runs[at_setting(runs, *setting)].groupby("arm")["left_out"].sum()
+    incomplete = runs[at_setting(runs, *setting) & (runs["left_out"] > 0)]["arm"].value_counts()
     fewest = every.groupby("arm")["n_runs"].min()
     return Coverage(
         shared["patient"].nunique(),
@@ -51,7 +51,7 @@ def coverage(collection: Collection, measure: str, setting: tuple[str, float, st
         shared["case"].nunique(),
         every["case"].nunique(),
         {arm: int(n) for arm, n in patients.items() if n < n_all},
-        {arm: int(left_out[arm]) for arm in collection.arms if left_out.get(arm, 0)},
+        {arm: int(incomplete[arm]) for arm in collection.arms if arm in incomplete},
         tuple(arm for arm in collection.arms if fewest.get(arm, 0) < 2),
     )
 
