@@ -35,10 +35,10 @@ def sentences(found: Verdict | None, collection: Collection) -> list[str]:
         return ["No patient was predicted by all arms in any set of test images, so the arms cannot be compared."]
     return [
         *_order(found),
+        *_reversals(found),
         *_coverage(found),
         *_identical(collection),
         *_beside_the_baseline(found),
-        *_reversals(found),
         *_stability(found, collection),
         *_weakness(found),
         *_failures(found, collection),
