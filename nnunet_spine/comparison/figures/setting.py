@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nnunet_spine.comparison.figures.wording import setting_name
 from nnunet_spine.comparison.statistics.patients import ALL
+from nnunet_spine.comparison.statistics.setting import at_setting
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +35,7 @@ class Setting:
 
     def of(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The rows of the setting."""
-        same = frame["level"].isna() if self.level is None else frame["level"] == self.level
-        return frame[(frame["condition"] == self.condition) & (frame["sequence"] == self.sequence) & same]
+        return frame[at_setting(frame, self.condition, self.level, self.sequence)]
 
 
 def settings_of(frame: pd.DataFrame) -> list[Setting]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
-from pathlib import Path
 
 import pandas as pd
 
@@ -26,7 +25,6 @@ from nnunet_spine.comparison.page.render import FigureView, Page, ScoresView
 from nnunet_spine.comparison.page.verdict_text import sentences
 from nnunet_spine.comparison.page.viewers import CaseView, view_cases
 from nnunet_spine.comparison.page.worst import to_show, worst_cases
-from nnunet_spine.comparison.reading.source import read_source
 from nnunet_spine.comparison.statistics.measures import MEASURES, measure_of
 from nnunet_spine.comparison.statistics.patients import averaged_structures, whole_sequence, whole_structure
 from nnunet_spine.comparison.statistics.summary import run_means, summarise
@@ -140,8 +138,7 @@ def failure_tables(material: Material) -> list[Table]:
 
 def _viewers(material: Material, options: CompareOptions, worst: dict) -> list[CaseView]:
     collection = material.collection
-    sources = [read_source(Path(path)) for path in collection.runs["path"]]
-    return view_cases(to_show(worst, collection.arms, options.cases), collection, sources, material.primary)
+    return view_cases(to_show(worst, collection.arms, options.cases), collection, material.primary)
 
 
 def _about(material: Material) -> str:

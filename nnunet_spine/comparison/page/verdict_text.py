@@ -15,6 +15,7 @@ from nnunet_spine.comparison.statistics.pairs import identical_arms
 from nnunet_spine.comparison.statistics.patients import ALL, MEAN
 from nnunet_spine.comparison.statistics.ranking import RESAMPLES, stability
 from nnunet_spine.comparison.statistics.reversals import Reversal
+from nnunet_spine.comparison.statistics.setting import at_setting
 from nnunet_spine.comparison.statistics.verdict import Verdict
 from nnunet_spine.comparison.tables.table import number, people, percent
 from nnunet_spine.evaluation.failures import MODES
@@ -200,10 +201,9 @@ def _weakness(found: Verdict) -> Iterator[str]:
         worst = found.worst_structure
         parts.append(f"among structures, on {structure_name(worst.structure)} ({number(worst.mean, measure.digits)})")
     worst = found.worst_setting
-    if (worst.condition, worst.sequence) != (found.condition, found.sequence) or worst.level != found.level:
-        name = setting_name(worst.condition, worst.level, worst.sequence)
-        if name != setting_name(found.condition, found.level, found.sequence):
-            parts.append(f"among images, on {name} ({number(worst.mean, measure.digits)})")
+    name = setting_name(worst.condition, worst.level, worst.sequence)
+    if name != setting_name(found.condition, found.level, found.sequence):
+        parts.append(f"among images, on {name} ({number(worst.mean, measure.digits)})")
     if parts:
         yield f"{_named(found.best)} is weakest, {'; '.join(parts)}."
 
@@ -211,13 +211,10 @@ def _weakness(found: Verdict) -> Iterator[str]:
 def _failures(found: Verdict, collection: Collection) -> Iterator[str]:
     """What the best arm does wrong most often."""
     counts = failure_counts(collection)
-    same_level = counts["level"].isna() if found.level != found.level else counts["level"] == found.level
     counts = counts[
         (counts["arm"] == found.best)
-        & (counts["condition"] == found.condition)
-        & (counts["sequence"] == found.sequence)
         & (counts["structure"] == ANY)
-        & same_level
+        & at_setting(counts, found.condition, found.level, found.sequence)
     ].sort_values(["n_failed", "mode"], ascending=[False, True])
     if counts.empty:
         where = setting_name(found.condition, found.level, found.sequence)

@@ -14,6 +14,7 @@ from nnunet_spine.comparison.page.worst import WorstCase
 from nnunet_spine.comparison.reading.collect import Collection
 from nnunet_spine.comparison.reading.source import Source
 from nnunet_spine.comparison.statistics.measures import Measure, measure_of
+from nnunet_spine.comparison.statistics.setting import at_level
 from nnunet_spine.comparison.tables import Table
 from nnunet_spine.comparison.tables.table import EMPTY, number, people
 from nnunet_spine.evaluation.records import CaseRecord, FailureRecord, StructureRecord
@@ -48,15 +49,12 @@ class CaseView:
     notes: Sequence[str] = ()
 
 
-def view_cases(
-    shown: Sequence[WorstCase], collection: Collection, sources: Sequence[Source], measure: str
-) -> list[CaseView]:
+def view_cases(shown: Sequence[WorstCase], collection: Collection, measure: str) -> list[CaseView]:
     """Draw cases, each once with all that it is shown for.
 
     Args:
         shown: which; the first of a case decides which structure and arm it begins with.
         collection: rows of all arms.
-        sources: files of the runs, in their order.
         measure: column that decides what is worst.
     """
     cases: dict[tuple[str, str, str], list[WorstCase]] = {}
@@ -64,7 +62,7 @@ def view_cases(
         cases.setdefault((one.case, one.condition, str(one.level)), []).append(one)
     _LOG.info("%s of the worst to draw", people(len(cases), "case"))
     return [
-        _view(str(k), some, _same_image(some, collection, sources), measure_of(measure))
+        _view(str(k), some, _same_image(some, collection), measure_of(measure))
         for k, some in enumerate(cases.values(), start=1)
     ]
 
@@ -73,12 +71,10 @@ Predictions = Mapping[str, tuple[Source, CaseRecord]]
 """By arm: a run, and its row of a case."""
 
 
-def _same_image(some: Sequence[WorstCase], collection: Collection, sources: Sequence[Source]) -> Predictions:
+def _same_image(some: Sequence[WorstCase], collection: Collection) -> Predictions:
     """What every arm has on the image of a case: arms that it is shown for first, of others the first run."""
-    first = some[0]
-    cases = collection.cases
-    same_level = cases["level"].isna() if first.level != first.level else cases["level"] == first.level
-    same = cases[(cases["case"] == first.case) & (cases["condition"] == first.condition) & same_level]
+    first, cases, sources = some[0], collection.cases, collection.sources
+    same = cases[(cases["case"] == first.case) & at_level(cases, first.condition, first.level)]
     labels = sources[first.run].run.labels
     runs = {one.arm: one.run for one in some}
     for arm, run in zip(same["arm"], same["run"], strict=True):

@@ -16,7 +16,7 @@ import pandas as pd
 from nnunet_spine.comparison.reading.consistency import check_runs, unshared_structures
 from nnunet_spine.comparison.reading.frames import build_frames
 from nnunet_spine.comparison.reading.names import name_arms
-from nnunet_spine.comparison.reading.source import read_source
+from nnunet_spine.comparison.reading.source import Source, read_source
 
 ENDING = ".jsonl"
 
@@ -37,6 +37,7 @@ class Collection:
         failures: one row a failure: the same, and the fields of `FailureRecord`.
         properties: one row a run and case: the same, and a column for each property.
         cases: one row a run and case: the same, and shape, spacing_mm, diagonal_mm, files, confusion_labels, confusion.
+        sources: what was read, in the order of `runs`; arms of its runs have their full names.
         unshared: structures that not all runs have, and the arms that have each; they are in `scores` all the same.
     """
 
@@ -46,6 +47,7 @@ class Collection:
     failures: pd.DataFrame
     properties: pd.DataFrame
     cases: pd.DataFrame
+    sources: tuple[Source, ...]
     unshared: dict[str, tuple[str, ...]]
 
     @cached_property
@@ -75,7 +77,7 @@ def collect(paths: Iterable[Path | str]) -> Collection:
     """
     sources = name_arms([read_source(path) for path in results_files(paths)])
     check_runs(sources)
-    return Collection(**build_frames(sources), unshared=unshared_structures(sources))
+    return Collection(**build_frames(sources), sources=tuple(sources), unshared=unshared_structures(sources))
 
 
 def results_files(paths: Iterable[Path | str]) -> tuple[Path, ...]:

@@ -81,9 +81,3 @@ def contrast(tests: pd.DataFrame, arm: str, other: str) -> Contrast:
         n_equal,
         n_first if turn > 0 else n_pairs - n_equal - n_first,
     )
-
-
-def at_setting(frame: pd.DataFrame, condition: str, level: float, sequence: str) -> pd.Series:
-    """Which rows are of a setting; a level of NaN is none."""
-    same_level = frame["level"].isna() if pd.isna(level) else frame["level"] == level
-    return (frame["condition"] == condition) & same_level & (frame["sequence"] == sequence)

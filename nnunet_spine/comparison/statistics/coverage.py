@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from nnunet_spine.comparison.reading.collect import Collection
-from nnunet_spine.comparison.statistics.contrast import at_setting
 from nnunet_spine.comparison.statistics.pairing import of_shared_cases
 from nnunet_spine.comparison.statistics.patients import ALL, case_values
+from nnunet_spine.comparison.statistics.setting import at_setting
 
 
 @dataclass(frozen=True)

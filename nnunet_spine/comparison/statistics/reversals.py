@@ -9,11 +9,12 @@ import pandas as pd
 
 from nnunet_spine.comparison.reading.collect import Collection
 from nnunet_spine.comparison.statistics.bootstrap import SAME
-from nnunet_spine.comparison.statistics.contrast import Contrast, at_setting, contrast
+from nnunet_spine.comparison.statistics.contrast import Contrast, contrast
 from nnunet_spine.comparison.statistics.measures import measure_of
 from nnunet_spine.comparison.statistics.once import once
 from nnunet_spine.comparison.statistics.pairs import Family, corrected, paired_tests
 from nnunet_spine.comparison.statistics.patients import ALL
+from nnunet_spine.comparison.statistics.setting import at_setting
 
 Setting = tuple[str, float, str]
 """Condition, level and sequence of test images."""

@@ -11,7 +11,7 @@ import pandas as pd
 
 from nnunet_spine.comparison.reading.collect import Collection
 from nnunet_spine.comparison.statistics.bootstrap import Interval, mean_interval
-from nnunet_spine.comparison.statistics.contrast import Contrast, at_setting, contrast
+from nnunet_spine.comparison.statistics.contrast import Contrast, contrast
 from nnunet_spine.comparison.statistics.coverage import Coverage, coverage
 from nnunet_spine.comparison.statistics.measures import measure_of
 from nnunet_spine.comparison.statistics.pairing import of_shared_cases
@@ -24,6 +24,7 @@ from nnunet_spine.comparison.statistics.patients import (
 )
 from nnunet_spine.comparison.statistics.ranking import patient_ranks, patient_tables, places
 from nnunet_spine.comparison.statistics.reversals import Reversal, reversals
+from nnunet_spine.comparison.statistics.setting import at_setting
 
 
 @dataclass(frozen=True)
