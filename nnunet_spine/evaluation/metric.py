@@ -78,16 +78,5 @@ METRICS: dict[str, Metric] = {
 """Every metric by its key, in the order of tables."""
 
 
-def metric_of(key: str) -> Metric:
-    """The metric of that key.
-
-    Raises:
-        ValueError: naming the metrics there are.
-    """
-    if key not in METRICS:
-        raise ValueError(f"metric: expected one of {', '.join(METRICS)}, got {key!r}")
-    return METRICS[key]
-
-
 UNDEFINED = math.nan
 """The value of a metric that has none; null in files."""

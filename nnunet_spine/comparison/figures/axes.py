@@ -29,6 +29,11 @@ _PAD = 0.03
 _LETTER_IN, _HANDLE_IN = 0.085, 0.55
 
 
+def drawn_values(rows: pd.DataFrame) -> np.ndarray:
+    """Means and ends of their intervals, for the limits of an axis."""
+    return rows[["mean", "ci_low", "ci_high"]].to_numpy(float).ravel()
+
+
 def metric_axis(ax: Axes, measure: Measure, values: Iterable[float], which: Literal["x", "y"]) -> None:
     """Scale, limits, ticks and label of an axis on which a metric lies; no value lies outside.
 

@@ -11,6 +11,7 @@ from nnunet_spine.comparison.figures.arm_names import short_names
 from nnunet_spine.comparison.figures.axes import (
     arm_handles,
     draw_means,
+    drawn_values,
     label_left_only,
     legend_below,
     metric_axis,
@@ -53,7 +54,7 @@ def draw(material: Material) -> Figure | None:
         ax.set_xticks(numbers, [f"{number:g}" for number in numbers])
         ax.set_xlabel("real patients in the training")
         ax.set_title(sequence_name(sequence))
-        metric_axis(ax, material.measure, [*_numbers(shots), *others["mean"]], "y")
+        metric_axis(ax, material.measure, [*drawn_values(shots), *others["mean"]], "y")
     label_left_only(axes)
     legend_below(figure, [*arm_handles(styles, list(styles)), *lines])
     return figure
@@ -98,10 +99,6 @@ def _draw_others(ax: Axes, rows: pd.DataFrame, material: Material) -> list[Artis
         ax.axhline(mean, color=FAINT, linestyle=line, linewidth=1.1, label=material.styles[arm].name)
         for line, arm, mean in zip(_LEVELS, rows["arm"], rows["mean"], strict=False)
     ]
-
-
-def _numbers(rows: pd.DataFrame) -> np.ndarray:
-    return rows[["mean", "ci_low", "ci_high"]].to_numpy(float).ravel()
 
 
 SPEC = FigureSpec("few_shot", "What real patients are worth", draw, caption)

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from nnunet_spine.comparison.figures.axes import arm_handles, dodge, draw_means, legend_below, metric_axis
+from nnunet_spine.comparison.figures.axes import (
+    arm_handles,
+    dodge,
+    draw_means,
+    drawn_values,
+    legend_below,
+    metric_axis,
+)
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.style import new_figure, styled
 from nnunet_spine.comparison.figures.wording import level_name, span
@@ -41,7 +48,7 @@ def draw(material: Material) -> Figure | None:
             _draw_panel(axes[row, column], means[means["group"] == group], names, arms, material)
         axes[0, column].set_title(f"{group} levels")
         axes[-1, column].set_xlabel("level, from below")
-    metric_axis(axes[0, 0], material.measure, scores[["mean", "ci_low", "ci_high"]].to_numpy().ravel(), "y")
+    metric_axis(axes[0, 0], material.measure, drawn_values(scores), "y")
     if rows > 1:
         axes[1, 0].set_ylabel("own number (% of those there)")
         axes[1, 0].set_ylim(-3, 103)

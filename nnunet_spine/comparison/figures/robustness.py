@@ -9,6 +9,7 @@ import numpy as np
 from nnunet_spine.comparison.figures.axes import (
     arm_handles,
     draw_points,
+    drawn_values,
     label_left_only,
     legend_below,
     metric_axis,
@@ -46,7 +47,7 @@ def draw(material: Material) -> Figure | None:
         ax.set_xticks(levels, [f"{level:g}" for level in levels])
         ax.set_xlabel(_level_label(condition))
         ax.set_title(f"{condition}: {sequence_name(sequence)}")
-        metric_axis(ax, material.measure, curves[["mean", "ci_low", "ci_high"]].to_numpy().ravel(), "y")
+        metric_axis(ax, material.measure, drawn_values(curves), "y")
     label_left_only(axes)
     legend_below(figure, arm_handles(material.styles, arms))
     return figure

@@ -11,6 +11,7 @@ from nnunet_spine.comparison.figures.axes import (
     arm_handles,
     dodge,
     draw_means,
+    drawn_values,
     label_left_only,
     legend_below,
     metric_axis,
@@ -38,7 +39,7 @@ def draw_slopes(material: Material, groups: Mapping[str, pd.DataFrame], along: s
     """
     shown = {arm for rows in groups.values() for arm in rows["arm"]}
     arms = [arm for arm in material.collection.arms if arm in shown]
-    every = np.concatenate([rows[["mean", "ci_low", "ci_high"]].to_numpy().ravel() for rows in groups.values()])
+    every = np.concatenate([drawn_values(rows) for rows in groups.values()])
     places = np.arange(len(names))
     figure, axes = panels(len(groups))
     for ax, (title, rows) in zip(axes, groups.items(), strict=True):
