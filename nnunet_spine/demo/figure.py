@@ -9,10 +9,10 @@ import numpy as np
 
 from nnunet_spine.demo.steps import DemoSettings
 from nnunet_spine.labels import CANAL, SCHEMES
+from nnunet_spine.palette import Palette
 
 CANAL_LABEL = next(label.value for label in SCHEMES["4class"].labels if label.group == CANAL)
-COLOURS = ("#E69F00", "#56B4E9", "#009E73")
-"""Okabe and Ito's palette, distinct for the colour-blind: vertebrae, canal, discs."""
+PALETTE = Palette.of(SCHEMES["4class"].dataset_labels())
 
 
 def draw_overlays(settings: DemoSettings, file: Path) -> None:
@@ -35,8 +35,7 @@ def draw_overlays(settings: DemoSettings, file: Path) -> None:
             _show(ax, image[index], None if mask is None else mask[index], aspect)
             ax.set_title(title, fontsize=10)
         row[0].set_ylabel(case.split("_", 1)[1].upper(), fontsize=12)
-    names = [label.name for label in SCHEMES["4class"].labels]
-    patches = [Patch(color=colour, label=name) for colour, name in zip(COLOURS, names, strict=True)]
+    patches = [Patch(color=PALETTE.colours[value], label=name) for value, name in PALETTE.names.items()]
     figure.legend(handles=patches, loc="outside lower center", ncols=3, frameon=False)
     figure.savefig(file, dpi=100)
 
@@ -64,7 +63,13 @@ def _show(ax: object, image: np.ndarray, mask: np.ndarray | None, aspect: float)
 
         shown = np.ma.masked_equal(mask, 0)
         ax.imshow(
-            shown, cmap=ListedColormap(COLOURS), vmin=1, vmax=3, alpha=0.6, aspect=aspect, interpolation="nearest"
+            shown,
+            cmap=ListedColormap(list(PALETTE.colours.values())),
+            vmin=1,
+            vmax=3,
+            alpha=0.6,
+            aspect=aspect,
+            interpolation="nearest",
         )
     ax.set_xticks([])
     ax.set_yticks([])
