@@ -17,6 +17,12 @@ from wheel.wheelfile import WheelFile
 
 ROOT = Path(__file__).parent
 STARTUP_FILE = ROOT / "nnunet_spine/discovery/nnunet_spine.pth"
+EXPERIMENTS = [
+    "pydantic>=2.5",
+    "snakemake>=9; python_version >= '3.11'",
+    "snakemake-executor-plugin-slurm>=1; python_version >= '3.11'",
+]
+FEATURES = ["scikit-learn>=1.4", "umap-learn>=0.5.7"]
 MAPPED = {"nnunet_spine.dataset_conversion": "dataset_conversion", "nnunet_spine.trainers": "trainers"}
 
 
@@ -107,7 +113,18 @@ setup(
     # for tests that build the package without network.
     # `bench`: what the benchmarks compare with, in the versions that were measured.
     extras_require={
-        "dev": ["medpy", "monai", "pre-commit", "pytest>=8", "ruff~=0.17.5", "setuptools>=77"],
+        "experiments": EXPERIMENTS,
+        "features": FEATURES,
+        "dev": [
+            *EXPERIMENTS,
+            *FEATURES,
+            "medpy",
+            "monai",
+            "pre-commit",
+            "pytest>=8",
+            "ruff~=0.17.5",
+            "setuptools>=77",
+        ],
         "bench": ["cornucopia==0.5.1", "monai", "panoptica==2.1.7", "torchio==1.2.1"],
     },
     entry_points={"console_scripts": ["nnunet-spine = nnunet_spine.cli:main"]},

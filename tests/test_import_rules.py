@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,9 @@ FORBIDDEN = {
     "dataset_conversion": {"torch", "nnunet_spine.trainers", "nnunet_spine.synth", "nnunet_spine.evaluation"},
     "priors": {"torch", "nnunetv2", "nnunet_spine.trainers", "nnunet_spine.evaluation", "nnunet_spine.comparison"},
     "finetuning": {"nnunet_spine.synth", "nnunet_spine.evaluation", "nnunet_spine.comparison", "matplotlib", "pandas"},
+    "experiments": {"torch", "nnunetv2", "matplotlib", *IMAGE_FILES, "nnunet_spine.synthesis", "nnunet_spine.steps"},
+    "steps": {"nnunet_spine.experiments", "nnunet_spine.comparison", "matplotlib", "pandas"},
+    "features": {"nnunet_spine.trainers", "nnunet_spine.evaluation", "nnunet_spine.comparison"},
     "training": {"nnunet_spine.trainers", "matplotlib", "pandas"},
     "synthesis": {"nnunetv2", "nnunet_spine.trainers", "nnunet_spine.preview", "matplotlib"},
     "preview": {"nnunetv2", "nnunet_spine.trainers"},
@@ -45,7 +49,16 @@ ONLY = {"labels": {"numpy"}, "plumbing": set(), "discovery": {"nnunet_spine.trai
 KNOWS_NNUNETS_TRAINING = {"trainers"}
 """An upgrade of nnU-Net touches these parts."""
 
-PACKAGES_OF = {"yaml": "pyyaml", "sklearn": "scikit-learn", "skimage": "scikit-image", "PIL": "pillow"}
+EXTRAS = {"experiments": "EXPERIMENTS", "features": "FEATURES"}
+"""Parts that need packages beyond those that are always installed, and their constant in setup.py."""
+
+PACKAGES_OF = {
+    "yaml": "pyyaml",
+    "sklearn": "scikit-learn",
+    "skimage": "scikit-image",
+    "PIL": "pillow",
+    "umap": "umap-learn",
+}
 
 
 def modules() -> dict[str, Path]:
@@ -111,13 +124,24 @@ def test_the_table_notices_a_violation(name: str, source: str, tmp_path: Path):
     assert violations(name, imports(name, path))
 
 
-def test_every_imported_package_is_declared():
-    setup = ast.parse((ROOT / "setup.py").read_text(encoding="utf-8"))
-    (declared,) = (
-        node.value for node in ast.walk(setup) if isinstance(node, ast.keyword) and node.arg == "install_requires"
-    )
-    names = {re.match(r"[\w-]+", requirement)[0].lower() for requirement in ast.literal_eval(declared)}
-    imported = {entry.split(".")[0] for name, path in modules().items() for entry in imports(name, path)}
+@pytest.mark.parametrize("name", sorted(modules()))
+def test_every_imported_package_is_declared(name: str):
+    extra = EXTRAS.get(name.split(".")[1] if "." in name else "")
+    names = declared("install_requires") | (declared(extra) if extra else set())
+    imported = {entry.split(".")[0] for entry in imports(name, modules()[name])}
     third_party = imported - sys.stdlib_module_names - {"nnunet_spine"}
-    undeclared = {PACKAGES_OF.get(name, name).lower() for name in third_party} - names
-    assert not undeclared, f"add to install_requires in setup.py: {undeclared}"
+    undeclared = {PACKAGES_OF.get(package, package).lower() for package in third_party} - names
+    assert not undeclared, f"add to install_requires or to the part's extra in setup.py: {undeclared}"
+
+
+@cache
+def declared(where: str) -> set[str]:
+    """Names of the packages of a list in setup.py: that of an argument, or of a constant."""
+    setup = ast.parse((ROOT / "setup.py").read_text(encoding="utf-8"))
+    (listed,) = (
+        node.value
+        for node in ast.walk(setup)
+        if (isinstance(node, ast.keyword) and node.arg == where)
+        or (isinstance(node, ast.Assign) and where in {ast.unparse(target) for target in node.targets})
+    )
+    return {re.match(r"[\w-]+", requirement)[0].lower() for requirement in ast.literal_eval(listed)}

@@ -1,0 +1,208 @@
+"""What an experiment file may say. Unknown keys and wrong values are errors; nothing is read from a disk here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+
+from nnunet_spine.labels import ExtraLevels
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
+"""Of an experiment and of what it defines: part of file names."""
+
+ArmName = Annotated[str, Field(pattern=r"^[^/\x00-\x1f]+$")]
+"""Of an arm: shown in tables and figures, so that spaces and signs are allowed."""
+
+DatasetId = Annotated[int, Field(ge=1, le=999)]
+
+
+def _as_tuple(value: Any) -> Any:
+    """One value for a list of one."""
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+Several = BeforeValidator(_as_tuple)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SpiderData(_Strict):
+    """A raw data set that `nnunet-spine convert` makes of a folder in SPIDER's layout.
+
+    Attributes:
+        id: of the data set.
+        spider: the folder.
+        name: after DatasetXXX_; by default the scheme's.
+        scheme: of labels.
+        sequences: to convert; all by default.
+        subset: of SPIDER's official split.
+        extra_levels: what becomes of levels above the sixth.
+        trim_slices: whether lateral slices without spine are dropped.
+    """
+
+    id: DatasetId
+    spider: Path
+    name: Name | None = None
+    scheme: Literal["4class", "14class", "report-erroneous"] = "4class"
+    sequences: Annotated[tuple[str, ...], Several] = ()
+    subset: Literal["training", "validation", "all"] = "all"
+    extra_levels: ExtraLevels = "ignore"
+    trim_slices: bool = False
+
+
+class SyntheticData(_Strict):
+    """A raw data set of images that `nnunet-spine synthesize` makes of the label maps of another one.
+
+    Attributes:
+        id: of the data set.
+        synthetic_of: key of the data set whose label maps are used.
+        name: after DatasetXXX_; by default the source's and Synth.
+        synthesis: settings, as in a settings file: `preset` and what differs from it.
+        per_case: images of every label map.
+        dim: whether a volume or every slice is an image of its own.
+        seed: of everything random.
+    """
+
+    id: DatasetId
+    synthetic_of: Name
+    name: Name | None = None
+    synthesis: Mapping[str, Any] = {}
+    per_case: int = Field(1, ge=1)
+    dim: Literal["2d", "3d"] = "3d"
+    seed: int = Field(0, ge=0)
+
+
+class RawData(_Strict):
+    """A raw data set that is there.
+
+    Attributes:
+        raw: its id or name in nnUNet_raw, or its folder.
+    """
+
+    raw: int | str
+
+
+def _kind_of_data(value: Any) -> str:
+    keys = value if isinstance(value, Mapping) else vars(value) if isinstance(value, BaseModel) else {}
+    return next((key for key in ("synthetic_of", "raw") if key in keys), "spider")
+
+
+Dataset = Annotated[
+    Annotated[SpiderData, Tag("spider")]
+    | Annotated[SyntheticData, Tag("synthetic_of")]
+    | Annotated[RawData, Tag("raw")],
+    Discriminator(_kind_of_data),
+]
+
+
+class Plan(_Strict):
+    """What is asked of nnU-Net's planning; without anything it is nnU-Net's own plan.
+
+    Attributes:
+        target_spacing_mm: spacing to train at, in the order of nnUNetv2_plan_experiment -overwrite_target_spacing; for
+            `2d` the first is not used.
+        gpu_memory_gb: -gpu_memory_target.
+        planner: -pl, such as nnUNetPlannerResEncM.
+        batch_size: in place of the planned one.
+        patch_size: in place of the planned one, in voxels, each a multiple of what the network divides by.
+    """
+
+    target_spacing_mm: tuple[float, float, float] | None = None
+    gpu_memory_gb: float | None = Field(None, gt=0)
+    planner: str | None = None
+    batch_size: int | None = Field(None, ge=1)
+    patch_size: tuple[int, ...] | None = None
+
+
+class Arm(_Strict):
+    """One way of training.
+
+    Attributes:
+        trainer: name of nnU-Net's trainer; for an arm with `after` by default that of `nnunet-spine finetune`.
+        dataset: key of the data set that is trained on.
+        plans: key of the plan; nnU-Net's own without.
+        configuration: nnU-Net's.
+        patients: numbers of the fold's training patients to train on, a training each; all without. 0, with `after`, is
+            the earlier arm as it is.
+        synthesis: settings of synthesis, for a trainer that synthesises: `preset` and what differs from it, or from
+            the trainer's own.
+        priors: `fitted` fits intensities to the fold's real training images first, for SynthSpineFitted.
+        after: arm whose weights the training begins with.
+        average: share of the weights after in the average with those before, which is tested then.
+        tests: keys of the tests; all without.
+    """
+
+    dataset: Name
+    trainer: str | None = None
+    plans: Name | None = None
+    configuration: str = "2d"
+    patients: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Several] = ()
+    synthesis: Mapping[str, Any] = {}
+    priors: Literal["fitted"] | None = None
+    after: ArmName | None = None
+    average: float | None = Field(None, ge=0, le=1)
+    tests: Annotated[tuple[Name, ...], Several] | None = None
+
+
+class Test(_Strict):
+    """Images that every model is tested on; of each fold only patients that were not trained on.
+
+    Attributes:
+        dataset: key of the data set.
+        sequences: of it; all without.
+        slices: `all`, or a selection of each volume's slices (`nnunet-spine evaluate --slices`).
+        conditions: levels of test conditions (`nnunet-spine degrade`) beside the images as acquired; in place of the
+            experiment's.
+        gradings: SPIDER's radiological_gradings.csv.
+    """
+
+    dataset: Name
+    sequences: Annotated[tuple[str, ...], Several] = ()
+    slices: Annotated[tuple[str, ...], Several] = ("all",)
+    conditions: Mapping[str, Annotated[tuple[float, ...], Several]] | None = None
+    gradings: Path | None = None
+
+
+class Needs(_Strict):
+    """What a job of a kind is given; what is not said is a default of the kind."""
+
+    cores: int | None = Field(None, ge=1)
+    memory_gb: float | None = Field(None, gt=0)
+    hours: float | None = Field(None, gt=0)
+
+
+class Experiment(_Strict):
+    """A whole experiment.
+
+    Attributes:
+        name: also of its folder in the workspace.
+        question: what it answers, in a sentence.
+        requires: data, GPU hours and disk that it needs, in words.
+        datasets: by their keys.
+        plans: by their keys.
+        arms: by their names, in the order of tables and figures.
+        folds: that are trained.
+        seeds: every training is made once with each.
+        budget: suffix for all trainers whose names do not say how long they train, such as `20x50iter` or `100epochs`.
+        tests: by their keys.
+        conditions: of all tests.
+        resources: by kind of job.
+    """
+
+    name: Name
+    question: str
+    requires: str
+    datasets: Mapping[Name, Dataset] = Field(min_length=1)
+    plans: Mapping[Name, Plan] = {}
+    arms: Mapping[ArmName, Arm] = Field(min_length=1)
+    folds: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Several] = (0, 1, 2, 3, 4)
+    seeds: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Several] = (0,)
+    budget: str | None = None
+    tests: Mapping[Name, Test] = Field(min_length=1)
+    conditions: Mapping[str, Annotated[tuple[float, ...], Several]] = {}
+    resources: Mapping[str, Needs] = {}
