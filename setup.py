@@ -88,6 +88,7 @@ setup(
         "nnunet_spine.discovery": ["ext/*.py", "*.pth"],
         "": ["*.yaml", "*.json", "*.csv"],
         "nnunet_spine.comparison.page": ["templates/*"],
+        "nnunet_spine.experiments.engine": ["Snakefile"],
     },
     python_requires=">=3.10",
     # nnU-Net bounds the versions of what it uses itself.
