@@ -46,6 +46,7 @@ from nnunet_spine.trainers.synth_spine_variants import (
 )
 from nnunet_spine.trainers.tversky import Tversky
 from nnunet_spine.trainers.unet_plus_plus import UNetPlusPlus
+from nnunet_spine.training.suffixes import SUFFIXES as _SUFFIXES
 
 PREFIX = "nnUNetTrainer"
 MODULE = "nnunet_spine.trainers"
@@ -81,12 +82,6 @@ SUFFIXES = {
     "_20x50iter": "20 epochs of 50 iterations",
 }
 """Examples of what may follow the parts, in this order, and what they mean; one of the last two."""
-
-_SUFFIXES = re.compile(
-    r"(?:_(?P<patients>[1-9]\d*)patient(?:(?<=_1patient)|s(?<!_1patients)))?"
-    r"(?:_(?P<epochs>[1-9]\d*)epoch(?:(?<=_1epoch)|s(?<!_1epochs))|_(?P<n>[1-9]\d*)x(?P<iterations>[1-9]\d*)iter)?"
-)
-"""With a plural s for all numbers but 1."""
 
 _PARTS = re.compile("".join(f"(?P<{kind}>{'|'.join(parts)})?" for kind, parts in KINDS.items()))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nnunet_spine.trainers.names import KINDS, PREFIX, bases_of
+from nnunet_spine.training.suffixes import with_suffixes
 
 REPLACED = {"data": "RealSpine", "recipe": "FineTune"}
 """Parts that a fine-tuning has instead of the model's."""
@@ -30,5 +31,4 @@ def tuned_name(trainer: str, patients: int | None = None) -> str:
     named = {kind: name for kind, parts in KINDS.items() for name, part in parts.items() if part in made_of}
     kept = BROUGHT_ALONG.get(named.get("recipe", ""), {}) | named | REPLACED
     names = [kept.get(kind, "") for kind in KINDS]
-    suffix = f"_{patients}patient{'s' * (patients > 1)}" if patients else ""
-    return PREFIX + "".join(names) + suffix
+    return with_suffixes(PREFIX + "".join(names), patients)
