@@ -20,7 +20,8 @@ from nnunet_spine.comparison.figures import (
 )
 from nnunet_spine.comparison.figures.arm_names import short_names
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
-from nnunet_spine.comparison.figures.style import arm_styles, svg
+from nnunet_spine.comparison.figures.style import arm_styles
+from nnunet_spine.figure_style import svg
 
 FIGURES: tuple[FigureSpec, ...] = (
     structures.SPEC,

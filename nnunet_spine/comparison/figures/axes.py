@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from nnunet_spine.comparison.figures.style import WIDTH_IN, ArmStyle, new_figure
+from nnunet_spine.comparison.figures.style import ArmStyle
 from nnunet_spine.comparison.statistics.measures import Measure
+from nnunet_spine.figure_style import WIDTH_IN, new_figure
 
 if TYPE_CHECKING:
     import pandas as pd

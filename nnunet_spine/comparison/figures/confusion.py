@@ -8,10 +8,10 @@ import numpy as np
 
 from nnunet_spine.comparison.figures.arm_names import wrapped
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
-from nnunet_spine.comparison.figures.style import INK, new_figure, styled
 from nnunet_spine.comparison.figures.wording import span, structure_name
 from nnunet_spine.comparison.statistics import confusion, row_shares
 from nnunet_spine.evaluation.records import AS_ACQUIRED
+from nnunet_spine.figure_style import INK, new_figure, styled
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,8 +10,9 @@ import numpy as np
 from nnunet_spine.comparison.figures.axes import arm_handles, dodge, legend_below
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.setting import Setting, settings_of
-from nnunet_spine.comparison.figures.style import GRID, INK, ArmStyle, new_figure, styled
+from nnunet_spine.comparison.figures.style import ArmStyle
 from nnunet_spine.comparison.figures.wording import span, structure_name
+from nnunet_spine.figure_style import GRID, INK, new_figure, styled
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,9 +9,9 @@ import numpy as np
 from nnunet_spine.comparison.figures.axes import arm_handles, dodge, draw_points, legend_below
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.setting import Setting, settings_of
-from nnunet_spine.comparison.figures.style import GRID, new_figure, styled
 from nnunet_spine.comparison.figures.wording import span
 from nnunet_spine.comparison.statistics.failures import ANY
+from nnunet_spine.figure_style import GRID, new_figure, styled
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,11 +16,11 @@ from nnunet_spine.comparison.figures.axes import (
     metric_axis,
 )
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
-from nnunet_spine.comparison.figures.style import new_figure, styled
 from nnunet_spine.comparison.figures.wording import level_name, span
 from nnunet_spine.comparison.statistics.bootstrap import means_with_interval
 from nnunet_spine.comparison.statistics.patients import ALL
 from nnunet_spine.evaluation.records import AS_ACQUIRED
+from nnunet_spine.figure_style import new_figure, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

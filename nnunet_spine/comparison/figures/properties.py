@@ -16,11 +16,11 @@ from nnunet_spine.comparison.figures.axes import (
     panels,
 )
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
-from nnunet_spine.comparison.figures.style import styled
 from nnunet_spine.comparison.figures.wording import property_name, sequence_name, span, structure_name
 from nnunet_spine.comparison.statistics.correlation import patient_properties
 from nnunet_spine.comparison.statistics.patients import ALL, whole_structure
 from nnunet_spine.evaluation.records import AS_ACQUIRED
+from nnunet_spine.figure_style import styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -9,10 +9,10 @@ import numpy as np
 
 from nnunet_spine.comparison.figures.arm_names import wrapped
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
-from nnunet_spine.comparison.figures.style import INK, new_figure, styled
 from nnunet_spine.comparison.figures.wording import structure_name
 from nnunet_spine.comparison.statistics.patients import whole_structure
 from nnunet_spine.comparison.statistics.ranking import RESAMPLES, Stability
+from nnunet_spine.figure_style import INK, new_figure, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
 from nnunet_spine.comparison.figures.slopes import draw_slopes
-from nnunet_spine.comparison.figures.style import styled
 from nnunet_spine.comparison.figures.wording import patients_of, sequence_name, structure_name
 from nnunet_spine.comparison.statistics.patients import whole_sequence, whole_structure
 from nnunet_spine.evaluation.records import AS_ACQUIRED
+from nnunet_spine.figure_style import styled
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,10 +16,11 @@ from nnunet_spine.comparison.figures.axes import (
     panels,
 )
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
-from nnunet_spine.comparison.figures.style import FAINT, ArmStyle, styled
+from nnunet_spine.comparison.figures.style import ArmStyle
 from nnunet_spine.comparison.figures.wording import sequence_name, span, structure_name
 from nnunet_spine.comparison.statistics.patients import ALL, whole_structure
 from nnunet_spine.conditions import SCALES
+from nnunet_spine.figure_style import FAINT, styled
 
 if TYPE_CHECKING:
     import pandas as pd

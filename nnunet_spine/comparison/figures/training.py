@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from nnunet_spine.comparison.figures.axes import arm_handles, legend_below
 from nnunet_spine.comparison.figures.material import FigureSpec, Material
-from nnunet_spine.comparison.figures.style import ArmStyle, new_figure, styled
+from nnunet_spine.comparison.figures.style import ArmStyle
+from nnunet_spine.figure_style import new_figure, styled
 
 if TYPE_CHECKING:
     import pandas as pd

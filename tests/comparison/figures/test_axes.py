@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from nnunet_spine.comparison.figures.axes import dodge, draw_points, metric_axis
-from nnunet_spine.comparison.figures.style import arm_styles, new_figure
+from nnunet_spine.comparison.figures.style import arm_styles
 from nnunet_spine.comparison.statistics.measures import measure_of
+from nnunet_spine.figure_style import new_figure
 
 
 @pytest.mark.parametrize("which", ["x", "y"])

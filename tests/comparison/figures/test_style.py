@@ -3,7 +3,8 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 
-from nnunet_spine.comparison.figures.style import arm_styles, new_figure, styled, svg
+from nnunet_spine.comparison.figures.style import arm_styles
+from nnunet_spine.figure_style import new_figure, styled, svg
 
 
 def test_no_two_arms_look_alike_in_colour_or_in_grey():
