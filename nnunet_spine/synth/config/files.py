@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from nnunet_spine.synth.config.contrast import Prior
 from nnunet_spine.synth.config.plain import from_dict, read_value, to_dict
 from nnunet_spine.synth.config.presets import PRESETS
 from nnunet_spine.synth.config.recipe import SynthConfig
+from nnunet_spine.yaml_files import parse_yaml, read_text, read_yaml
 
 FITTED_FORMAT = "nnunet-spine priors 1"
 """What a file of `nnunet-spine priors` says about itself under `format`."""
@@ -36,12 +36,28 @@ def load(path: Path | str, base: Callable[[], SynthConfig] | None = None) -> Syn
         ValueError: if it cannot be read, or says what cannot be; it names the file and the key or line.
     """
     path = Path(path)
-    settings = _parse_yaml(_read_text(path), str(path))
+    return read_settings(read_yaml(path), path.parent, str(path), base)
+
+
+def read_settings(
+    settings: Any, folder: Path, source: str, base: Callable[[], SynthConfig] | None = None
+) -> SynthConfig:
+    """Read settings as a settings file has them; see `from_dict` for what they hold, and what they begin from.
+
+    Args:
+        settings: `intensity.fitted` may be the path of a file of `nnunet-spine priors`.
+        folder: that this path is relative to.
+        source: what errors call the settings.
+        base: asked for the settings to begin from.
+
+    Raises:
+        ValueError: as `load`.
+    """
     intensity = settings.get("intensity") if isinstance(settings, Mapping) else None
     if isinstance(intensity, Mapping) and isinstance(intensity.get("fitted"), str):
-        fitted = _fitted_of(path, intensity["fitted"])
+        fitted = _fitted_of(source, folder / Path(intensity["fitted"]).expanduser())
         settings = {**settings, "intensity": {**intensity, "fitted": fitted}}
-    return from_dict(settings, str(path), base)
+    return from_dict(settings, source, base)
 
 
 def parse(text: str, source: str) -> SynthConfig:
@@ -50,7 +66,7 @@ def parse(text: str, source: str) -> SynthConfig:
     Raises:
         ValueError: as `load`.
     """
-    return from_dict(_parse_yaml(text, source), source)
+    return from_dict(parse_yaml(text, source), source)
 
 
 def read_fitted(path: Path | str) -> dict[str, Prior]:
@@ -61,7 +77,7 @@ def read_fitted(path: Path | str) -> dict[str, Prior]:
     """
     path = Path(path)
     try:
-        content = json.loads(_read_text(path), parse_int=float)
+        content = json.loads(read_text(path), parse_int=float)
     except json.JSONDecodeError as error:
         raise ValueError(f"{path}, line {error.lineno}: expected JSON, {error.msg}") from None
     said = content.get("format") if isinstance(content, dict) else None
@@ -73,57 +89,11 @@ def read_fitted(path: Path | str) -> dict[str, Prior]:
         raise ValueError(f"{path}: {error}") from None
 
 
-def _fitted_of(settings: Path, name: str) -> dict[str, Prior]:
-    """The priors that a settings file names."""
-    path = settings.parent / Path(name).expanduser()
+def _fitted_of(source: str, path: Path) -> dict[str, Prior]:
+    """The priors that settings name."""
     if not path.is_file():
-        raise ValueError(f"{settings}: intensity.fitted: expected a file of `nnunet-spine priors`, there is no {path}")
+        raise ValueError(f"{source}: intensity.fitted: expected a file of `nnunet-spine priors`, there is no {path}")
     return read_fitted(path)
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise ValueError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise ValueError(f"{path}: expected text in UTF-8") from None
-
-
-def _parse_yaml(text: str, source: str) -> Any:
-    try:
-        settings = yaml.load(text, Loader=_Loader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
-        raise ValueError(f"{source}{line}: expected YAML, {problem}") from None
-    except RecursionError:
-        raise ValueError(f"{source}: expected YAML, it is nested too deeply") from None
-    return {} if settings is None else settings
-
-
-class _Loader(yaml.SafeLoader):
-    """Words and numbers as in YAML 1.2, where `1e-3` is a number and `off` a word; a key stands once in its mapping."""
-
-    yaml_implicit_resolvers: dict = {}  # noqa: RUF012 - the base class's name
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        mapping = super().construct_mapping(node, deep)
-        seen = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key.value} stands twice", key.start_mark)
-            seen.add(key.value)
-        return mapping
-
-
-for _name, _pattern, _first in (
-    ("null", r"~|null|", ["~", "n", ""]),
-    ("bool", "true|false", ["t", "f"]),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.inf|\.nan", [*"-+.0123456789"]),
-):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_name}", re.compile(f"^(?:{_pattern})$"), _first)
 
 
 class _Dumper(yaml.SafeDumper):

@@ -74,7 +74,7 @@ def test_numbers_and_words_are_what_they_look_like():
         ("a: " + 2000 * "[" + 2000 * "]", ": expected YAML, it is nested too deeply"),
         ("intensity: {fitted: no.json}", ": intensity.fitted: expected a file of .*, there is no .*no.json"),
         ("intensity: {fitted: ''}", ": intensity.fitted: expected a file of "),
-        ("- 1", r": expected a mapping of keys to values, got \[1.0\]"),
+        ("- 1", r": expected a mapping of keys to values, got \[1\]"),
         ("spine", ": expected a mapping of keys to values, got 'spine'"),
         ("spatial:", ": spatial: expected a mapping of keys to values, got nothing"),
         ("noise: {rician: .nan}", ": noise.rician: expected a finite number, got nan"),

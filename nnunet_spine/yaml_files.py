@@ -1,0 +1,79 @@
+"""Reading YAML that people write: numbers and words as in YAML 1.2, and errors that name the file and the line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+def read_yaml(path: Path) -> Any:
+    """Content of a YAML file; an empty mapping where it is empty.
+
+    Raises:
+        ValueError: if it cannot be read or is no YAML; it names the file, and the line.
+    """
+    return parse_yaml(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """Text of a file in UTF-8, with or without a mark of byte order.
+
+    Raises:
+        ValueError: if it cannot be read; it names the file.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: expected text in UTF-8") from None
+
+
+def parse_yaml(text: str, source: str) -> Any:
+    """Content of a text in YAML; an empty mapping where it is empty.
+
+    Args:
+        text: the text.
+        source: what errors call it, for instance the file.
+
+    Raises:
+        ValueError: if it is no YAML, or a key stands twice in a mapping; it names the source and the line.
+    """
+    try:
+        content = yaml.load(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        raise ValueError(f"{source}{line}: expected YAML, {problem}") from None
+    except RecursionError:
+        raise ValueError(f"{source}: expected YAML, it is nested too deeply") from None
+    return {} if content is None else content
+
+
+class _Loader(yaml.SafeLoader):
+    """Words and numbers as in YAML 1.2, where `1e-3` is a number and `off` a word; a key stands once in its mapping."""
+
+    yaml_implicit_resolvers: dict = {}  # noqa: RUF012 - the base class's name
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        mapping = super().construct_mapping(node, deep)
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key.value} stands twice", key.start_mark)
+            seen.add(key.value)
+        return mapping
+
+
+# Whole numbers of no more digits than a float can hold, without a leading 0, which would make them octal.
+for _name, _pattern, _first in (
+    ("null", r"~|null|", ["~", "n", ""]),
+    ("bool", "true|false", ["t", "f"]),
+    ("int", r"[-+]?(0|[1-9][0-9]{0,14})", [*"-+0123456789"]),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.inf|\.nan", [*"-+.0123456789"]),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_name}", re.compile(f"^(?:{_pattern})$"), _first)
