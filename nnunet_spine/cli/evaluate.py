@@ -46,6 +46,13 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--gradings", type=Path, metavar="FILE", help="SPIDER's radiological_gradings.csv")
     group.add_argument("--tolerance-mm", type=float, default=1.0, metavar="MM", help="of NSD (default: 1.0)")
     group.add_argument(
+        "--slices",
+        default="all",
+        metavar="WHICH",
+        help="score the sagittal slices of this slab only: complete (that shows vertebrae, canal and discs) or "
+        "central=MM; a condition of its own in comparisons (default: all)",
+    )
+    group.add_argument(
         "--chill", action="store_true", help="leave out references without prediction, instead of refusing them"
     )
     group.add_argument(
@@ -76,6 +83,7 @@ def run(args: argparse.Namespace) -> None:
     from nnunet_spine.evaluation.arm import ArmOptions
     from nnunet_spine.evaluation.condition import Condition
     from nnunet_spine.evaluation.evaluate import EvaluationOptions, evaluate
+    from nnunet_spine.evaluation.slices import Slices
     from nnunet_spine.evaluation.survey import Folders
     from nnunet_spine.evaluation.table import as_table
 
@@ -87,6 +95,7 @@ def run(args: argparse.Namespace) -> None:
         ArmOptions(args.arm, args.trainer, args.fold, args.seed, args.patients, condition),
         EvaluationOptions(
             tolerance_mm=args.tolerance_mm,
+            slices=Slices.parse(args.slices),
             chill=args.chill,
             sequence_pattern=args.sequence_pattern,
             gradings=args.gradings,

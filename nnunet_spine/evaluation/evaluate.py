@@ -25,6 +25,7 @@ from nnunet_spine.evaluation.kept import KeptRows
 from nnunet_spine.evaluation.origin import origin_of
 from nnunet_spine.evaluation.records import RunRecord
 from nnunet_spine.evaluation.results import Results, write_results
+from nnunet_spine.evaluation.slices import Slices, of_slices
 from nnunet_spine.evaluation.survey import Folders, survey
 from nnunet_spine.plumbing.files import write_text
 from nnunet_spine.plumbing.lock import exclusive
@@ -40,6 +41,7 @@ class EvaluationOptions:
 
     Attributes:
         tolerance_mm: of NSD.
+        slices: which sagittal slices are scored.
         chill: leave out references that have no prediction.
         sequence_pattern: regular expression that finds the sequence in a case's name; None for what is known of it.
         gradings: SPIDER's table of gradings, for properties of patients.
@@ -49,6 +51,7 @@ class EvaluationOptions:
     """
 
     tolerance_mm: float = 1.0
+    slices: Slices = Slices()  # noqa: RUF009  (frozen)
     chill: bool = False
     sequence_pattern: str | None = None
     gradings: Path | None = None
@@ -91,12 +94,13 @@ def evaluate(
     origin = origin_of(folders.prediction)
     found = survey(replace(folders, noted_images=origin.images), options.chill)
     run = run_record(folders, found, origin, said, options.tolerance_mm, options.command)
+    run = of_slices(run, options.slices)
     known = identities([case.name for case in found.cases], folders.reference, options.sequence_pattern)
     grades, grading_problems = _grades(options.gradings, {patient for patient, _ in known.values()})
     problems = [*_target_problems(output, options.csv), *found.problems, *grading_problems]
     jobs = [
         CaseJob(
-            *(case.name, *known[case.name], case.paths, run.labels, run.tolerance_mm),
+            *(case.name, *known[case.name], case.paths, run.labels, run.tolerance_mm, options.slices),
             *(options.gradings, grades.get(known[case.name][0], {})),
         )
         for case in found.cases

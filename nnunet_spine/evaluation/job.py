@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from nnunet_spine.evaluation.failures import find_failures
 from nnunet_spine.evaluation.overlap import as_labels, distinct_values
 from nnunet_spine.evaluation.properties import image_properties
 from nnunet_spine.evaluation.records import CaseRecord
+from nnunet_spine.evaluation.slices import Slices
 from nnunet_spine.evaluation.structures import Labels, ignore_of, names_of_values, structures_of
 from nnunet_spine.evaluation.survey import IMAGE, PREDICTION, REFERENCE
 
@@ -36,6 +37,7 @@ class CaseJob:
         paths: its files by what they are.
         labels: of dataset.json.
         tolerance_mm: of NSD.
+        slices: which sagittal slices are scored.
         gradings: the table that `grades` come from.
         grades: properties of the patient.
     """
@@ -46,6 +48,7 @@ class CaseJob:
     paths: Mapping[str, Path]
     labels: Labels
     tolerance_mm: float
+    slices: Slices = Slices()  # noqa: RUF009  (frozen)
     gradings: Path | None = None
     grades: Mapping[str, float] = field(default_factory=dict)
 
@@ -116,15 +119,17 @@ def _row(job: CaseJob, arrays: _Arrays, fingerprints: Mapping[str, Mapping[str, 
 
 def _findings(job: CaseJob, arrays: _Arrays) -> dict[str, Any]:
     """The fields of the row that the voxels tell."""
-    pair = arrays.reference, arrays.prediction, arrays.spacing_mm
     structures = structures_of(job.labels)
+    slab = job.slices.slab(arrays.reference, arrays.spacing_mm, structures)
+    pair = arrays.reference[slab], arrays.prediction[slab], arrays.spacing_mm
     scores = score_case(*pair, job.labels, job.tolerance_mm)
     properties = {}
     if arrays.image is not None:
         properties = image_properties(arrays.image, arrays.reference, arrays.spacing_mm, structures)
+    failures = find_failures(*pair, structures, scores=scores.structures)
     return {
         **{one.name: getattr(scores, one.name) for one in fields(scores)},
-        "failures": find_failures(*pair, structures, scores=scores.structures),
+        "failures": tuple(replace(one, slice=one.slice + slab.start) for one in failures),
         "properties": {**properties, **job.grades},
     }
 

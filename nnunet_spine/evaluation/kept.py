@@ -62,7 +62,7 @@ class KeptRows:
 
 def _settings(run: RunRecord) -> tuple[object, ...]:
     """What the row of a case depends on beside its files."""
-    return dict(run.labels), run.tolerance_mm, dict(run.versions), run.format
+    return dict(run.labels), run.tolerance_mm, run.slices, dict(run.versions), run.format
 
 
 def _finished(output: Path, run: RunRecord) -> Results | None:

@@ -16,6 +16,9 @@ FORMAT = 1
 AS_ACQUIRED = "as acquired"
 """The test condition of images that nobody made worse."""
 
+ALL_SLICES = "all"
+"""The selection of slices that leaves nothing out."""
+
 Outcome = Literal["scored", "missed", "false_positive", "absent"]
 """In both label maps, in the reference alone, in the prediction alone, in neither."""
 
@@ -35,6 +38,7 @@ class RunRecord:
         real_patients: patients whose real images were trained on, where that was a choice.
         condition: what was done to the test images, such as `resolution`; `AS_ACQUIRED` for nothing.
         level: how much of it, such as 2.0 for half the resolution.
+        slices: which sagittal slices were scored, see `slices`; if not `ALL_SLICES`, the condition says so too.
         reference: folder of the references.
         prediction: folder of the predictions.
         images: folder of the images.
@@ -61,6 +65,7 @@ class RunRecord:
     real_patients: int | None = None
     condition: str = AS_ACQUIRED
     level: float | None = None
+    slices: str = ALL_SLICES
     images: str | None = None
     model: str | None = None
     command: str = ""

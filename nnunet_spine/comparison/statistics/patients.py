@@ -13,7 +13,7 @@ import pandas as pd
 from nnunet_spine.comparison.reading.collect import Collection
 from nnunet_spine.comparison.statistics.measures import measure_of
 from nnunet_spine.comparison.statistics.once import once
-from nnunet_spine.evaluation.records import AS_ACQUIRED
+from nnunet_spine.evaluation.records import ALL_SLICES, AS_ACQUIRED
 
 ALL = "all"
 """The sequence that stands for all of them; in tables only where an arm has several."""
@@ -128,6 +128,17 @@ def conditions_of(collection: Collection) -> tuple[str, ...]:
     """Every condition, images as acquired first."""
     names = sorted(collection.runs["condition"].unique())
     return tuple(sorted(names, key=lambda name: name != AS_ACQUIRED))
+
+
+def of_whole_volumes(rows: pd.DataFrame, collection: Collection) -> pd.DataFrame:
+    """The rows of conditions in which all slices were scored: what is averaged over conditions, or compared along one.
+
+    Args:
+        rows: with the column condition.
+        collection: of all arms.
+    """
+    chosen = collection.runs.loc[collection.runs["slices"] != ALL_SLICES, "condition"]
+    return rows[~rows["condition"].isin(chosen)]
 
 
 def in_order(frame: pd.DataFrame, collection: Collection) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from nnunet_spine.comparison.statistics.patients import (
     SETTING,
     case_values,
     in_order,
+    of_whole_volumes,
     over_patients,
     whole_sequence,
     whole_structure,
@@ -61,7 +62,7 @@ def ranking(collection: Collection, measure: str = "dice", structure: str | None
     Returns:
         condition, level, sequence, arm, mean, mean_rank (1 is best), place (by mean_rank), place_by_mean, n_patients
         (that all arms have); settings without such patients are left out. `EVERYWHERE` ranks the means of every patient
-        over conditions and levels.
+        over conditions and levels of whole volumes.
     """
     sign = measure_of(measure).sign
     rows = []
@@ -126,8 +127,8 @@ def patient_tables(
 
 
 def _everywhere(values: pd.DataFrame, collection: Collection) -> pd.DataFrame:
-    """Means of every patient over the conditions and levels, of the patients that have all of them."""
-    some = one_sequence(values)
+    """Means of every patient over the conditions and levels of whole volumes, of patients that have all of them."""
+    some = one_sequence(of_whole_volumes(values, collection))
     number = some.groupby(["condition", "level"], dropna=False).ngroups
     if number < 2:
         return values.iloc[:0]

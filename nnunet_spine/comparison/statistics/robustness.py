@@ -9,7 +9,13 @@ import pandas as pd
 
 from nnunet_spine.comparison.reading.collect import Collection
 from nnunet_spine.comparison.statistics.bootstrap import means_with_interval
-from nnunet_spine.comparison.statistics.patients import case_values, in_order, over_patients, whole_structure
+from nnunet_spine.comparison.statistics.patients import (
+    case_values,
+    in_order,
+    of_whole_volumes,
+    over_patients,
+    whole_structure,
+)
 from nnunet_spine.conditions import SCALES
 from nnunet_spine.evaluation.records import AS_ACQUIRED
 
@@ -35,7 +41,7 @@ def robustness(collection: Collection, measure: str = "dice", structure: str | N
         where nothing was made worse.
     """
     structure = structure or whole_structure(collection)
-    values = case_values(collection, measure)
+    values = of_whole_volumes(case_values(collection, measure), collection)
     found = [
         _level(collection, structure, some, start).assign(condition=condition, is_start=is_start)
         for condition in sorted(set(values["condition"]) - {AS_ACQUIRED})
