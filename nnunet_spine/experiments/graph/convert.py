@@ -1,0 +1,50 @@
+"""SPIDER's files as a raw data set of nnU-Net."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nnunet_spine.dataset_conversion.nnunet_raw import DEFAULT_NAMES, dataset_name
+from nnunet_spine.dataset_conversion.options import SEQUENCES
+from nnunet_spine.experiments.graph.building import Building
+from nnunet_spine.experiments.graph.data import Data, own_variables
+from nnunet_spine.experiments.graph.listing import digest_of_files
+from nnunet_spine.experiments.nodes import CORES, Command, Node, address
+from nnunet_spine.experiments.schema import SpiderData
+
+SPIDER = "SPIDER"
+"""Whose patients they are: a number means the same patient in every folder of SPIDER's layout."""
+
+_FILES = ("images", "masks", "overview.csv")
+
+
+def convert(building: Building, asked: SpiderData) -> Data:
+    """The node, and what it makes."""
+    name = dataset_name(asked.id, asked.name or DEFAULT_NAMES[asked.scheme])
+    settings = {
+        "dataset": name,
+        **asked.model_dump(mode="json", include={"scheme", "subset", "extra_levels", "trim_slices"}),
+        "sequences": [one for one in SEQUENCES if one in (asked.sequences or SEQUENCES)],
+        "files": digest_of_files(asked.spider, _FILES),
+    }
+    node = building.folder(address("convert", settings))
+    made = node.raw / name
+    id_ = building.add(
+        Node(
+            kind="convert",
+            title=f"convert {name}",
+            settings=settings,
+            commands=(Command(_words(asked, name), own_variables(node)),),
+            results=(str(made / "dataset.json"),),
+        )
+    )
+    return Data(asked.id, name, node.raw, SPIDER, id_)
+
+
+def _words(asked: SpiderData, name: str) -> tuple[str, ...]:
+    source = str(Path(asked.spider).absolute())
+    words = ["nnunet-spine", "convert", source, "-d", str(asked.id), "--name", name.partition("_")[2]]
+    words += ["--scheme", asked.scheme, "--subset", asked.subset, "--extra-levels", asked.extra_levels]
+    words += ["--sequences", *asked.sequences] if asked.sequences else []
+    words += ["--trim-slices"] if asked.trim_slices else []
+    return (*words, "--processes", CORES)

@@ -1,0 +1,75 @@
+"""A training from the weights of another one, by `nnunet-spine finetune`."""
+
+from __future__ import annotations
+
+from nnunet_spine.experiments.graph.building import Building
+from nnunet_spine.experiments.graph.data import Data, own_variables, variables
+from nnunet_spine.experiments.graph.datasets import data_of
+from nnunet_spine.experiments.graph.model import FINAL, Model, fold_folder, results_of_training
+from nnunet_spine.experiments.graph.preprocess import Prepared
+from nnunet_spine.experiments.graph.runs import Run
+from nnunet_spine.experiments.graph.splits import splits_command
+from nnunet_spine.experiments.graph.trainers import facts_of
+from nnunet_spine.experiments.nodes import CORES, DEVICE, Command, Node, address
+
+
+def finetune(building: Building, run: Run, before: Model) -> Model:
+    """The node, and what it makes."""
+    data = data_of(building, run.arm.dataset)
+    prepared = _prepare(building, data, before)
+    training = {"trainer": run.trainer, "seed": run.seed, "before": before.training, "checkpoint": before.checkpoint}
+    digest = address("models", training, (prepared.node,)).partition("-")[2]
+    settings = {**training, "fold": run.fold}
+    needs = (prepared.node, before.node)
+    folder = fold_folder(building.workspace.models(digest), run.trainer, prepared, run.fold)
+    environment = variables(data.raw, prepared.preprocessed, building.workspace.models(digest))
+    id_ = building.add(
+        Node(
+            kind="finetune",
+            title=f"finetune {run}",
+            settings=settings,
+            needs=needs,
+            commands=(Command(_words(run, before, prepared), environment),),
+            results=results_of_training(folder),
+            training=str(folder),
+            epochs=facts_of(run.trainer).epochs,
+        )
+    )
+    return Model(id_, digest, folder, FINAL, run.trainer, run.fold, run.seed, (*before.trained_on, prepared))
+
+
+def _words(run: Run, before: Model, prepared: Prepared) -> tuple[str, ...]:
+    what = ("-d", str(prepared.data.id), "-f", str(run.fold), "--trainer", run.trainer, "--plans", prepared.plans)
+    how = ("--seed", str(run.seed), "--device", DEVICE, "--processes", CORES)
+    return ("nnunet-spine", "finetune", str(before.folder / before.checkpoint), *what, *how)
+
+
+def _prepare(building: Building, data: Data, before: Model) -> Prepared:
+    """The data set preprocessed with the plans of the models before, once for all of their folds and seeds.
+
+    It is told by the trainer's name, which may change plans, and what that trainer was trained on, not by any weights:
+    so that it need not wait for them.
+    """
+    own = before.prepared
+    plans = f"{own.plans}From{own.data.id:03d}"
+    settings = {"data": dict(data.settings), "plans": plans, "trainer": before.trainer}
+    needs = tuple(dict.fromkeys((*data.needs, own.node)))
+    node = building.folder(address("preprocess", settings, needs))
+    prepared = Prepared(data, node.folder.name, node.preprocessed, plans, own.configuration)
+    environment = own_variables(node, data.raw)
+    words = ("python", "-m", "nnunet_spine.steps.prepare_finetuning", str(own.folder), str(data.folder))
+    what = ("-tr", before.trainer, "-c", own.configuration, "-p", own.plans, "--name", plans, "-np", CORES)
+    building.add(
+        Node(
+            kind="preprocess",
+            title=f"preprocess {data.name} as {own.data.name}, {own.configuration}",
+            settings=settings,
+            needs=needs,
+            commands=(
+                splits_command(data, node.preprocessed, environment),
+                Command((*words, *what), environment),
+            ),
+            results=tuple(str(prepared.folder / name) for name in (f"{plans}.json", "splits_final.json")),
+        )
+    )
+    return prepared

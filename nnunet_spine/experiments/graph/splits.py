@@ -1,0 +1,16 @@
+"""Folds of a data set, put where nnU-Net looks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from nnunet_spine.experiments.graph.data import Data
+from nnunet_spine.experiments.nodes import Command
+
+
+def splits_command(data: Data, preprocessed: Path, environment: Mapping[str, str]) -> Command:
+    """The command that puts them into a folder of preprocessed data; see `nnunet_spine.steps.splits`."""
+    given = () if data.splits is None else ("--given", str(data.splits))
+    words = ("python", "-m", "nnunet_spine.steps.splits", str(data.folder), str(preprocessed / data.name), *given)
+    return Command(words, environment)
