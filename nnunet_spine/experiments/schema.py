@@ -16,6 +16,8 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 ArmName = Annotated[str, Field(pattern=r"^[^/\x00-\x1f]+$")]
 """Of an arm: shown in tables and figures, so that spaces and signs are allowed."""
 
+Positive = Annotated[float, Field(gt=0)]
+
 DatasetId = Annotated[int, Field(ge=1, le=999)]
 
 
@@ -28,7 +30,7 @@ Several = BeforeValidator(_as_tuple)
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class SpiderData(_Strict):
@@ -81,7 +83,7 @@ class RawData(_Strict):
     """A raw data set that is there.
 
     Attributes:
-        raw: its id or name in nnUNet_raw, or its folder.
+        raw: its id or name in nnUNet_raw, or its folder: a path with a / in it.
     """
 
     raw: int | str
@@ -112,11 +114,11 @@ class Plan(_Strict):
         patch_size: in place of the planned one, in voxels, each a multiple of what the network divides by.
     """
 
-    target_spacing_mm: tuple[float, float, float] | None = None
+    target_spacing_mm: tuple[Positive, Positive, Positive] | None = None
     gpu_memory_gb: float | None = Field(None, gt=0)
     planner: str | None = None
     batch_size: int | None = Field(None, ge=1)
-    patch_size: tuple[int, ...] | None = None
+    patch_size: tuple[Annotated[int, Field(ge=1)], ...] | None = None
 
 
 class Arm(_Strict):
