@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from nnunet_spine.dataset_conversion.trim import MIN_FOREGROUND
 from nnunet_spine.evaluation.records import ALL_SLICES, AS_ACQUIRED, RunRecord
 from nnunet_spine.evaluation.structures import FOREGROUND, Structure
 
@@ -20,8 +21,8 @@ COMPLETE, CENTRAL = "complete", "central"
 
 RULES: Mapping[str, str] = {
     ALL_SLICES: "every slice",
-    COMPLETE: "from the first to the last slice whose reference shows as many of vertebrae, canal and discs as any "
-    "slice of it does",
+    COMPLETE: "from the first to the last slice whose reference shows vertebra, canal and disc and is labelled on 1 % "
+    "or more of it, the slices that `nnunet-spine convert --trim-slices` keeps; every slice where there is none",
     CENTRAL: "slices whose middle is within MM / 2 of the middle of the image, and at least the nearest to it",
 }
 """What is chosen by each rule, in words."""
@@ -94,8 +95,10 @@ def of_slices(run: RunRecord, slices: Slices) -> RunRecord:
 
 
 def _complete(reference: np.ndarray, structures: Sequence[Structure]) -> slice:
-    shown = sum(np.isin(reference, values).any(axis=(1, 2)).astype(int) for values in _groups(structures))
-    return _from_first_to_last(shown == shown.max())
+    shown = [np.isin(reference, values) for values in _groups(structures)]
+    labelled = sum(one.mean(axis=(1, 2)) for one in shown)
+    chosen = np.all([one.any(axis=(1, 2)) for one in shown], axis=0) & (labelled >= MIN_FOREGROUND)
+    return _from_first_to_last(chosen) if chosen.any() else slice(0, len(reference))
 
 
 def _central(count: int, spacing_mm: float, width_mm: float) -> slice:

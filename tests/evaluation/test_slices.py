@@ -12,6 +12,7 @@ from nnunet_spine.cli import main
 from nnunet_spine.comparison.reading.collect import collect
 from nnunet_spine.comparison.statistics.ranking import ranking
 from nnunet_spine.comparison.statistics.robustness import robustness
+from nnunet_spine.dataset_conversion.trim import lateral_range
 from nnunet_spine.evaluation.arm import ArmOptions
 from nnunet_spine.evaluation.case import score_case
 from nnunet_spine.evaluation.condition import Condition
@@ -42,12 +43,30 @@ def test_all_leaves_nothing_out():
     [
         (("0", "1", "123", "123", "12", "0"), [2, 3]),
         (("123", "12", "123", "1"), [0, 1, 2]),  # a slab, as a person chooses one: the gap belongs to it
-        (("1", "13", "31", "2", "0"), [1, 2]),  # nowhere all three: as many as there are
-        (("0", "0"), [0, 1]),  # nothing is labelled, and nothing can be chosen by it
+        (("1", "13", "31", "2", "0"), [0, 1, 2, 3, 4]),  # nowhere all three: nothing can be chosen by it
     ],
 )
-def test_complete_slices_show_most_groups(slices: tuple[str, ...], expected: list[int]):
+def test_complete_slices_show_all_groups(slices: tuple[str, ...], expected: list[int]):
     assert chosen("complete", volume(*slices)) == expected
+
+
+def test_slices_that_are_nearly_all_background_are_not_complete():
+    reference = np.zeros((3, 10, 30), int)
+    reference[:, 0, :3] = 1, 2, 3
+    reference[1, 0, 3:] = 1
+    assert chosen("complete", reference) == [0, 1, 2]
+    assert chosen("complete", np.pad(reference, [(0, 0), (0, 1), (0, 0)])) == [1]
+
+
+def test_complete_slices_are_those_that_training_keeps():
+    """Of SPIDER's values as of the four classes that they become."""
+    rng, table = np.random.default_rng(0), np.zeros(256, int)
+    table[[1, 5, 100, 201, 205]] = 1, 1, 2, 3, 3
+    for _ in range(20):
+        values = np.where(rng.random((9, 20, 20)) < 0.01, rng.choice([1, 5, 100, 201, 205], (9, 20, 20)), 0)
+        counts = np.array([np.bincount(one.ravel(), minlength=256) * (np.arange(256) > 0) for one in values])
+        first, end = lateral_range(counts, 400)
+        assert chosen("complete", table[values]) == list(range(first, end))
 
 
 def test_levels_are_one_group():
