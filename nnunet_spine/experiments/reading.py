@@ -16,12 +16,9 @@ from nnunet_spine.experiments.schema import Experiment
 from nnunet_spine.experiments.schema_problems import schema_problems
 
 _ANY = None
-_PRIORS = "a file of nnunet-spine priors"
 _PATHS = {
     ("datasets", _ANY, "spider"): "SPIDER's folder, with images/, masks/ and overview.csv",
     ("datasets", _ANY, "raw"): "id, name or folder of a raw data set",
-    ("datasets", _ANY, "synthesis", "intensity", "fitted"): _PRIORS,
-    ("arms", _ANY, "synthesis", "intensity", "fitted"): _PRIORS,
     ("tests", _ANY, "gradings"): "the path of SPIDER's radiological_gradings.csv",
 }
 """What is said where paths stand."""

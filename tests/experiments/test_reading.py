@@ -52,15 +52,13 @@ def test_paths_are_relative_to_the_file_that_says_them(experiment_file: Write, t
     child = experiment_file(
         "extends: ../base/small.yaml\n"
         "datasets: {there: {raw: ./raw/Dataset007_A}}\n"
-        "tests: {held_out: {gradings: gradings.csv}}\n"
-        "arms: {real: {synthesis: {intensity: {fitted: priors.json}}}}\n",
+        "tests: {held_out: {gradings: gradings.csv}}\n",
         "studies/child.yaml",
     )
     experiment = read_experiment(child)
     assert experiment.datasets["real"].spider == tmp_path / "spider"
     assert experiment.datasets["there"].raw == str(tmp_path / "studies/raw/Dataset007_A")
     assert experiment.tests["held_out"].gradings == tmp_path / "studies/gradings.csv"
-    assert experiment.arms["real"].synthesis["intensity"]["fitted"] == str(tmp_path / "studies/priors.json")
 
 
 @pytest.mark.parametrize("said", ["$SPIDER/part", "${SPIDER}/part"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -36,28 +35,12 @@ def load(path: Path | str, base: Callable[[], SynthConfig] | None = None) -> Syn
         ValueError: if it cannot be read, or says what cannot be; it names the file and the key or line.
     """
     path = Path(path)
-    return read_settings(read_yaml(path), path.parent, str(path), base)
-
-
-def read_settings(
-    settings: Any, folder: Path, source: str, base: Callable[[], SynthConfig] | None = None
-) -> SynthConfig:
-    """Read settings as a settings file has them; see `from_dict` for what they hold, and what they begin from.
-
-    Args:
-        settings: `intensity.fitted` may be the path of a file of `nnunet-spine priors`.
-        folder: that this path is relative to.
-        source: what errors call the settings.
-        base: asked for the settings to begin from.
-
-    Raises:
-        ValueError: as `load`.
-    """
+    settings = read_yaml(path)
     intensity = settings.get("intensity") if isinstance(settings, Mapping) else None
     if isinstance(intensity, Mapping) and isinstance(intensity.get("fitted"), str):
-        fitted = _fitted_of(source, folder / Path(intensity["fitted"]).expanduser())
+        fitted = _fitted_of(path, intensity["fitted"])
         settings = {**settings, "intensity": {**intensity, "fitted": fitted}}
-    return from_dict(settings, source, base)
+    return from_dict(settings, str(path), base)
 
 
 def parse(text: str, source: str) -> SynthConfig:
@@ -89,10 +72,11 @@ def read_fitted(path: Path | str) -> dict[str, Prior]:
         raise ValueError(f"{path}: {error}") from None
 
 
-def _fitted_of(source: str, path: Path) -> dict[str, Prior]:
-    """The priors that settings name."""
+def _fitted_of(settings: Path, name: str) -> dict[str, Prior]:
+    """The priors that a settings file names."""
+    path = settings.parent / Path(name).expanduser()
     if not path.is_file():
-        raise ValueError(f"{source}: intensity.fitted: expected a file of `nnunet-spine priors`, there is no {path}")
+        raise ValueError(f"{settings}: intensity.fitted: expected a file of `nnunet-spine priors`, there is no {path}")
     return read_fitted(path)
 
 
