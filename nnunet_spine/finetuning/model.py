@@ -63,7 +63,9 @@ def read_model(path: Path) -> TrainedModel:
     if configuration not in plans["configurations"]:
         raise ValueError(f"{checkpoint}: its configuration {configuration!r} is not in the plans.json of its model")
     if PlansManager(plans).get_configuration(configuration).previous_stage_name:  # which may be inherited
-        raise ValueError(f"{checkpoint}: the second stage of a cascade cannot be fine-tuned by this command")
+        raise ValueError(
+            f"{checkpoint}: the second stage of a cascade is not supported; it needs the segmentations of the first"
+        )
     return TrainedModel(
         checkpoint=checkpoint,
         sha256=fingerprint(checkpoint)["sha256"],

@@ -1,0 +1,81 @@
+"""Images -> rows of pooled features."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from nnunet_spine.features.domains import Case
+from nnunet_spine.features.model import Network, masks_of
+from nnunet_spine.features.pooling import structure_means
+from nnunet_spine.features.table import WHOLE, FeatureTable, table_of
+from nnunet_spine.features.tiles import padded
+
+_NOWHERE = -1
+"""In a label map: no structure, and no background either."""
+
+
+@dataclass(frozen=True)
+class What:
+    """What to take of every image.
+
+    Attributes:
+        layers: names of the layers.
+        structures: values of every structure by its name.
+        slices: for a network of slices, how many of the middle of every image; None for all.
+    """
+
+    layers: Sequence[str]
+    structures: Mapping[str, Sequence[int]]
+    slices: int | None = None
+
+
+def extract(network: Network, cases: Sequence[Case], what: What) -> FeatureTable:
+    """Features of all images, read and run one after the other.
+
+    Raises:
+        ValueError: if an image cannot be read, or none has a voxel of any structure.
+    """
+    rows = [
+        row
+        for case in tqdm(cases, desc="features", unit="image", delay=0.5)
+        for row in _rows_of_case(network, case, what)
+    ]
+    if not rows:
+        raise ValueError(f"no image has a voxel of {', '.join(what.structures)}")
+    return table_of(rows)
+
+
+def _rows_of_case(
+    network: Network, case: Case, what: What
+) -> Iterator[tuple[tuple[object, ...], dict[str, np.ndarray]]]:
+    image, labels = network.prepare(case)
+    image, labels = padded(image, network.tile, 0), padded(labels, network.tile, _NOWHERE)
+    for index, part, part_labels in _parts(image, labels, len(network.tile), what.slices):
+        masks = masks_of(part_labels, list(what.structures.values()))
+        there = [k for k, mask in enumerate(masks) if mask.any()]
+        if not there:
+            continue
+        names, voxels = list(what.structures), masks.flatten(1).sum(1).long().tolist()
+        placed = part.to(network.device), masks[there].to(network.device)
+        means = structure_means(network.module, what.layers, *placed, network.tile)
+        for row, k in enumerate(there):
+            key = (case.domain, case.name, case.patient, index, names[k], voxels[k])
+            yield key, {name: values[row].numpy() for name, values in means.items()}
+
+
+def _parts(
+    image: torch.Tensor, labels: torch.Tensor, dim: int, slices: int | None
+) -> Iterator[tuple[int, torch.Tensor, torch.Tensor]]:
+    """Slices of an image with their indices, or all of it for a network of volumes."""
+    if dim == labels.dim():
+        yield WHOLE, image, labels
+        return
+    number = min(slices or len(labels), len(labels))
+    first = (len(labels) - number) // 2
+    for index in range(first, first + number):
+        yield index, image[:, index], labels[index]

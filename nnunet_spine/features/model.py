@@ -1,0 +1,146 @@
+"""A trained network, and images in the form in which it sees them at prediction: all by nnU-Net's own means."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
+from torch import nn
+
+from nnunet_spine.features.domains import Case, Files
+from nnunet_spine.features.layers import Layer, trace
+from nnunet_spine.finetuning.model import channels_of, read_model
+from nnunet_spine.finetuning.network import find_trainer
+
+_FOLD = "fold_"
+_NO_IMAGE = -1
+
+
+@dataclass(frozen=True)
+class Network:
+    """One fold of a trained model, ready to run.
+
+    Attributes:
+        name: trainer, configuration and fold, for figures.
+        fold: its name without `fold_`.
+        predictor: nnU-Net's.
+        device: where it runs.
+    """
+
+    name: str
+    fold: str
+    predictor: nnUNetPredictor
+    device: torch.device
+
+    @property
+    def module(self) -> nn.Module:
+        """The network itself, whether nnU-Net compiled it or not."""
+        return getattr(self.predictor.network, "_orig_mod", self.predictor.network)
+
+    @property
+    def tile(self) -> tuple[int, ...]:
+        """Size of what it sees at once, the plan's patch size."""
+        return tuple(self.predictor.configuration_manager.patch_size)
+
+    @property
+    def files(self) -> Files:
+        """How its cases are named."""
+        description = self.predictor.dataset_json
+        return Files(len(channels_of(description)), description["file_ending"])
+
+    @property
+    def labels(self) -> dict[str, tuple[int, ...]]:
+        """Values in label maps of everything that has a name, the ignore label aside; regions have several."""
+        labels = self.predictor.dataset_json["labels"].items()
+        return {
+            name: tuple(value) if isinstance(value, list | tuple) else (value,)
+            for name, value in labels
+            if name != "ignore"
+        }
+
+    def layers(self) -> list[Layer]:
+        """Its layers in the order in which they run."""
+        channels = self.files.channels
+        return trace(self.module, torch.zeros((1, channels, *self.tile), device=self.device))
+
+    def prepare(self, case: Case) -> tuple[torch.Tensor, torch.Tensor]:
+        """Image (C, Z, Y, X) and label map (Z, Y, X) of a case as nnU-Net's preprocessing gives them.
+
+        The label map is the reference, or what the model predicts. It is -1 where nnU-Net found no image.
+
+        Raises:
+            ValueError: if image and reference differ in shape, or the reference has unknown values.
+        """
+        predictor, reference = self.predictor, case.reference
+        preprocessor = predictor.configuration_manager.preprocessor_class(verbose=False)
+        try:
+            data, labels, _ = preprocessor.run_case(
+                [str(path) for path in case.images],
+                None if reference is None else str(reference),
+                predictor.plans_manager,
+                predictor.configuration_manager,
+                predictor.dataset_json,
+            )
+        except AssertionError as error:  # nnU-Net's way to say that shapes differ
+            raise ValueError(f"{case.images[0]}, {reference}: {error}") from None
+        image = torch.from_numpy(np.ascontiguousarray(data, np.float32))
+        if reference is None:
+            return image, self._predict(image)
+        self._check_values(reference, labels)
+        return image, torch.from_numpy(labels[0].astype(np.int16))
+
+    def _predict(self, image: torch.Tensor) -> torch.Tensor:
+        logits = self.predictor.predict_sliding_window_return_logits(image).float().cpu()
+        return self.predictor.label_manager.convert_logits_to_segmentation(logits).short()
+
+    def _check_values(self, reference: Path, labels: np.ndarray) -> None:
+        manager = self.predictor.label_manager
+        unknown = set(np.unique(labels).tolist()) - {_NO_IMAGE, *manager.all_labels, manager.ignore_label}
+        if unknown:
+            raise ValueError(f"{reference}: values {sorted(unknown)} are none of the model's labels {self.labels}")
+
+
+def load_network(path: Path, device: str) -> Network:
+    """Load one fold of a trained model.
+
+    Args:
+        path: `.../TRAINER__PLANS__CONFIGURATION/fold_X`, or a checkpoint in such a folder.
+        device: `cuda`, `cpu` or `mps`; `auto` for a GPU where there is one.
+
+    Raises:
+        ValueError: if there is no such model, its trainer is unknown, or it is the second stage of a cascade.
+    """
+    model, where = read_model(path), _device(device)
+    find_trainer(model.trainer)
+    folder, fold = model.checkpoint.parents[1], model.checkpoint.parent.name.removeprefix(_FOLD)
+    # It says how it searches for the trainer, and of the device what matters to predictions only.
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        predictor = nnUNetPredictor(device=where, perform_everything_on_device=where.type == "cuda", allow_tqdm=False)
+        predictor.initialize_from_trained_model_folder(str(folder), (fold,), model.checkpoint.name)
+    network = Network(f"{model.trainer}, {model.configuration}, fold {fold}", fold, predictor, where)
+    network.module.to(where).eval()
+    return network
+
+
+def masks_of(labels: torch.Tensor, values: Sequence[Sequence[int]]) -> torch.Tensor:
+    """Masks (S, *size) of structures, in float32.
+
+    Args:
+        labels: label map of that size.
+        values: for every structure the values that it has there.
+    """
+    return torch.stack([torch.isin(labels, torch.tensor(one, dtype=labels.dtype)) for one in values]).float()
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ValueError("--device cuda: there is no GPU that PyTorch can use; say --device cpu")
+    return torch.device(name)

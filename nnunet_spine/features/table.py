@@ -1,0 +1,78 @@
+"""Pooled features of many images: a row for every structure of every image or slice, a matrix for every layer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nnunet_spine.plumbing.files import write_beside
+
+KEYS = ("domain", "case", "patient", "slice", "structure", "voxels")
+WHOLE = -1
+"""In the place of a slice's index: the row is of a whole image."""
+
+_LAYER = "layer/"
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """Features.
+
+    Attributes:
+        rows: the columns of `KEYS`.
+        layers: by name, in the order in which they run, a matrix (rows, channels).
+    """
+
+    rows: pd.DataFrame
+    layers: Mapping[str, np.ndarray]
+
+    def by_patient(self) -> FeatureTable:
+        """One row for every structure of a patient in a domain: the mean over all voxels of the structure there is."""
+        keys = ["domain", "patient", "structure"]
+        groups = self.rows.groupby(keys, sort=False)
+        number, weights = groups.ngroup().to_numpy(), self.rows["voxels"].to_numpy(float)
+        share = np.zeros((groups.ngroups, len(self.rows)))
+        share[number, np.arange(len(self.rows))] = weights
+        share /= share.sum(1, keepdims=True)
+        rows = groups.agg({"voxels": "sum"}).reset_index()
+        return FeatureTable(rows, {name: share @ matrix for name, matrix in self.layers.items()})
+
+    def of(self, structure: str) -> FeatureTable:
+        """The rows of one structure."""
+        return self._where((self.rows["structure"] == structure).to_numpy())
+
+    def without(self, structures: Sequence[str]) -> FeatureTable:
+        """The rows of all other structures."""
+        return self._where((~self.rows["structure"].isin(structures)).to_numpy())
+
+    def _where(self, chosen: np.ndarray) -> FeatureTable:
+        rows = self.rows[chosen].reset_index(drop=True)
+        return FeatureTable(rows, {name: matrix[chosen] for name, matrix in self.layers.items()})
+
+
+def table_of(rows: Iterable[tuple[tuple[object, ...], Mapping[str, np.ndarray]]]) -> FeatureTable:
+    """The table of rows: what `KEYS` names, and a vector for each layer."""
+    keys, vectors = zip(*rows, strict=True)
+    layers = {name: np.stack([one[name] for one in vectors]) for name in vectors[0]}
+    return FeatureTable(pd.DataFrame(list(keys), columns=list(KEYS)), layers)
+
+
+def write_features(path: Path, table: FeatureTable, about: Mapping[str, object]) -> None:
+    """Write a table as .npz: arrays named by `KEYS`, `layer/NAME` for each layer, `about` as JSON."""
+    arrays = {key: table.rows[key].to_numpy() for key in KEYS}
+    arrays = {key: array.astype(str) if array.dtype.kind == "O" else array for key, array in arrays.items()}
+    arrays |= {_LAYER + name: matrix.astype(np.float32) for name, matrix in table.layers.items()}
+    arrays["about"] = np.array(json.dumps(about))
+    write_beside(path, lambda file: np.savez_compressed(file, **arrays))
+
+
+def read_features(path: Path) -> FeatureTable:
+    """The table in a file of `write_features`."""
+    with np.load(path) as file:
+        layers = {name.removeprefix(_LAYER): file[name] for name in file.files if name.startswith(_LAYER)}
+        return FeatureTable(pd.DataFrame({key: file[key] for key in KEYS}), layers)
