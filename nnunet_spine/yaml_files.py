@@ -55,22 +55,27 @@ def parse_yaml(text: str, source: str) -> Any:
 
 
 class _Loader(yaml.SafeLoader):
-    """Words and numbers as in YAML 1.2, where `1e-3` is a number and `off` a word; a key stands once in its mapping."""
+    """Words and numbers as in YAML 1.2, where `1e-3` is a number and `off` a word; a key stands once in its mapping.
+
+    Of YAML 1.1 there is `<<: *NAME`, which begins a mapping with what another one says.
+    """
 
     yaml_implicit_resolvers: dict = {}  # noqa: RUF012 - the base class's name
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        mapping = super().construct_mapping(node, deep)
+    def compose_mapping_node(self, anchor: str | None) -> yaml.MappingNode:
+        # Here `<<` has not been replaced yet by keys that the mapping may say again.
+        node = super().compose_mapping_node(anchor)
         seen = set()
-        for key, _ in node.value:
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
             if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key.value} stands twice", key.start_mark)
+                raise yaml.composer.ComposerError(None, None, f"the key {key.value} stands twice", key.start_mark)
             seen.add(key.value)
-        return mapping
+        return node
 
 
 # Whole numbers of no more digits than a float can hold, without a leading 0, which would make them octal.
 for _name, _pattern, _first in (
+    ("merge", "<<", ["<"]),
     ("null", r"~|null|", ["~", "n", ""]),
     ("bool", "true|false", ["t", "f"]),
     ("int", r"[-+]?(0|[1-9][0-9]{0,14})", [*"-+0123456789"]),
