@@ -1,0 +1,153 @@
+"""Jobs as SLURM's: what Snakemake is told then, which small steps share a submission, and what is in the queue already.
+
+What the plugin for SLURM leaves open is settled here (each tried with its version 2.8): it takes sacct to work wherever it is
+installed, and then waits for ever; it forgets all jobs if the queue cannot be read for half a second; it does not know what
+an earlier driver submitted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import subprocess
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from nnunet_spine.experiments.nodes import Graph, Kind
+from nnunet_spine.yaml_files import read_yaml
+
+SMALL: frozenset[Kind] = frozenset({"degrade", "average", "predict", "evaluate"})
+"""Kinds of which several are one submission. Each still is a job with a lock and a log of its own."""
+
+BATCH_HOURS, BATCH_NODES = 24.0, 50
+"""What a batch may ask for at most, its members one after the other."""
+
+DEFAULTS: Mapping[str, str] = {
+    # Submitted at the same time.
+    "jobs": "200",
+    # After a time limit, a node that failed, a preemption: trainings go on.
+    "retries": "2",
+    # Until what a job wrote is seen from here.
+    "latency-wait": "60",
+    # The queue is asked this often, until it answers: an hour.
+    "slurm-status-attempts": "360",
+    "max-status-checks-per-second": "0.1",
+}
+"""Options of Snakemake that neither a profile nor the command line says otherwise."""
+
+_ID = re.compile(r"[a-z]+-[0-9a-f]{16}")
+
+
+def require_slurm() -> None:
+    """Refuse to submit without SLURM.
+
+    Raises:
+        ValueError: saying what is missing.
+    """
+    missing = [program for program in ("sbatch", "squeue", "scancel", "srun") if shutil.which(program) is None]
+    if missing:
+        raise ValueError(f"--slurm: {', '.join(missing)} not found; start it where jobs can be submitted")
+
+
+def slurm_options(graph: Graph, folder: Path, profile: Path | None, extra: Sequence[str]) -> list[str]:
+    """Snakemake's options.
+
+    Args:
+        graph: that is run.
+        folder: of the experiment.
+        profile: folder with a profile of Snakemake, whose settings count before the defaults.
+        extra: options that the user gives Snakemake, likewise.
+    """
+    said = _settings_of(profile) | {word[2:].split("=")[0] for word in extra if word.startswith("--")}
+    words = ["--executor", "slurm", "--slurm-jobname-prefix", _name_of(graph.workspace)]
+    words += ["--slurm-logdir", str(folder / "slurm"), "--slurm-status-command", _status_command()]
+    words += [word for key, value in DEFAULTS.items() if key not in said for word in (f"--{key}", value)]
+    sizes = defaultdict(int)
+    for batch in batches(graph).values():
+        sizes[batch] += 1
+    return [*words, "--group-components", *(f"{name}={size}" for name, size in sizes.items())] if sizes else words
+
+
+def slurm_config(graph: Graph) -> dict[str, dict[str, str]]:
+    """What the Snakefile reads: the batch of each small node, and SLURM's ids of jobs that make a node already."""
+    return {"batches": batches(graph), "earlier": earlier_jobs(graph)}
+
+
+def batches(graph: Graph) -> dict[str, str]:
+    """Name of the batch of each small node.
+
+    A batch has nodes of one kind that wait for the same larger ones, so that none waits for what it does not need, and
+    none is lost with a training that is not its own. It does not depend on what is done already.
+    """
+    alike: dict[tuple[Kind, frozenset[str]], list[str]] = defaultdict(list)
+    larger = _larger_needs(graph)
+    for id_, node in graph.nodes.items():
+        if node.kind in SMALL:
+            alike[node.kind, larger[id_]].append(id_)
+    named = {}
+    for (kind, _), members in alike.items():
+        size = max(1, min(BATCH_NODES, int(BATCH_HOURS / graph.needs[kind].hours)))
+        for start in range(0, len(members), size):
+            batch = members[start : start + size]
+            named |= dict.fromkeys(batch, f"{kind}-{_digest(batch)}")
+    return named
+
+
+def _larger_needs(graph: Graph) -> dict[str, frozenset[str]]:
+    """Of each node the nearest that are not small, through those that are."""
+    found: dict[str, frozenset[str]] = {}
+    for id_, node in graph.nodes.items():
+        each = (found[need] if graph.nodes[need].kind in SMALL else frozenset({need}) for need in node.needs)
+        found[id_] = frozenset().union(*each)
+    return found
+
+
+def earlier_jobs(graph: Graph) -> dict[str, str]:
+    """SLURM's ids, with colons between, of jobs in the queue that make a node, as sbatch --dependency takes them.
+
+    They were submitted by a driver that was killed, or by one of another experiment in the workspace. Who submits the node
+    again waits for them in the queue and not in front of the node's lock, with a GPU that does nothing.
+    """
+    prefix, of_batch = _name_of(graph.workspace), batches(graph)
+    found = defaultdict(list)
+    for line in _ask("squeue", "--noheader", "--format=%i|%j|%k").splitlines():
+        job, name, comment = line.split("|", 2)
+        if name.startswith(prefix):
+            for id_ in _ID.findall(comment):
+                found[id_].append(job)
+    jobs = {id_: [*found[id_], *found[of_batch.get(id_, "")]] for id_ in graph.nodes}
+    return {id_: ":".join(waiting) for id_, waiting in jobs.items() if waiting}
+
+
+def _name_of(workspace: Path) -> str:
+    """What the names of all jobs of a workspace begin with."""
+    return f"nnunet-spine-{_digest([str(workspace.resolve())])[:8]}"
+
+
+def _digest(words: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()[:16]
+
+
+def _status_command() -> str:
+    """Sacct where there is accounting, else squeue."""
+    try:
+        _ask("sacct", "--noheader", "--allocations")
+    except ValueError:
+        return "squeue"
+    return "sacct"
+
+
+def _ask(*words: str) -> str:
+    try:
+        return subprocess.run(words, check=True, text=True, capture_output=True, timeout=120).stdout
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ValueError(f"--slurm: {error}") from error
+    except subprocess.CalledProcessError as error:
+        raise ValueError(f"--slurm: {words[0]} says: {error.stderr.strip()}") from error
+
+
+def _settings_of(profile: Path | None) -> set[str]:
+    files = sorted(profile.glob("config*.yaml")) if profile else []
+    return {key for file in files for key in read_yaml(file)}
