@@ -1,0 +1,84 @@
+"""Whether everything that an experiment names is there, and nothing comes after itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+
+from nnunet_spine.experiments.problems import Problem, dotted, expected_one_of
+from nnunet_spine.experiments.schema import Arm, Experiment, SyntheticData
+
+Before = Callable[[str], str | None]
+"""Key of what comes before that of a key, None where nothing does."""
+
+
+def reference_problems(experiment: Experiment) -> Iterator[Problem]:
+    """Names that nothing has, and circles."""
+    for key, data in experiment.datasets.items():
+        if isinstance(data, SyntheticData):
+            yield from _unknown(("datasets", key, "synthetic_of"), data.synthetic_of, experiment.datasets)
+    for key, test in experiment.tests.items():
+        yield from _unknown(("tests", key, "dataset"), test.dataset, experiment.datasets)
+    for key, arm in experiment.arms.items():
+        for field, name, known in _named(arm, experiment):
+            yield from _unknown(("arms", key, field), name, known)
+    yield from _circles("datasets", "synthetic_of", experiment.datasets, _source(experiment))
+    yield from _circles("arms", "after", experiment.arms, _before(experiment))
+
+
+def sound_part(experiment: Experiment) -> Experiment:
+    """The experiment without what has such problems, or is made of it, for checks that follow names."""
+    datasets = {
+        key: data for key, data in experiment.datasets.items() if _ends(key, experiment.datasets, _source(experiment))
+    }
+    tests = {key: test for key, test in experiment.tests.items() if test.dataset in datasets}
+    part = experiment.model_copy(update={"datasets": datasets, "tests": tests})
+    # Tests that were left out above are no fault of the arms that name them.
+    named = part.model_copy(update={"tests": experiment.tests})
+    whole = {key: arm for key, arm in part.arms.items() if all(name in known for _, name, known in _named(arm, named))}
+    arms = {key: arm for key, arm in whole.items() if _ends(key, whole, _before(experiment))}
+    return part.model_copy(update={"arms": arms})
+
+
+def _named(arm: Arm, experiment: Experiment) -> Iterator[tuple[str, str, Collection[str]]]:
+    """Field, name and what there is, for every name in an arm."""
+    yield "dataset", arm.dataset, experiment.datasets
+    if arm.plans is not None:
+        yield "plans", arm.plans, experiment.plans
+    if arm.after is not None:
+        yield "after", arm.after, experiment.arms
+    for test in arm.tests or ():
+        yield "tests", test, experiment.tests
+
+
+def _unknown(place: tuple[str, ...], name: str, known: Collection[str]) -> Iterator[Problem]:
+    if name not in known:
+        yield Problem(dotted(*place), expected_one_of(known, name))
+
+
+def _circles(section: str, field: str, entries: Mapping[str, object], before: Before) -> Iterator[Problem]:
+    for key in entries:
+        way = _way(key, entries, before)
+        if before(way[-1]) == key:
+            yield Problem(dotted(section, key, field), f"goes in a circle: {' -> '.join([*way, key])}")
+
+
+def _ends(key: str, entries: Mapping[str, object], before: Before) -> bool:
+    """Whether what comes before something, and before that, is all there and comes to an end."""
+    way = _way(key, entries, before)
+    return key in entries and before(way[-1]) is None
+
+
+def _way(key: str, entries: Mapping[str, object], before: Before) -> list[str]:
+    """A key and those before it, as far as they are there and none comes again."""
+    way = [key]
+    while (earlier := before(way[-1])) in entries and earlier not in way:
+        way.append(earlier)
+    return way
+
+
+def _source(experiment: Experiment) -> Before:
+    return lambda key: getattr(experiment.datasets[key], "synthetic_of", None)
+
+
+def _before(experiment: Experiment) -> Before:
+    return lambda key: experiment.arms[key].after

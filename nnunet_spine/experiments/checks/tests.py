@@ -1,0 +1,71 @@
+"""Whether the tests can be made of their data, and mean to a model what it was trained for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from nnunet_spine.evaluation.gradings import read_gradings
+from nnunet_spine.experiments.checks.known import Known
+from nnunet_spine.experiments.problems import Problem, dotted, expected_one_of
+from nnunet_spine.experiments.schema import Arm, Experiment, Test
+
+
+def test_problems(experiment: Experiment, known: Mapping[str, Known]) -> Iterator[Problem]:
+    """Tests without cases, gradings that cannot be read, and models tested with other classes than their own.
+
+    Args:
+        experiment: in which all names are there.
+        known: data sets by their keys; what needs others is left out.
+    """
+    for key, test in experiment.tests.items():
+        yield from _gradings(dotted("tests", key, "gradings"), test)
+        if test.dataset in known:
+            yield from _sequences(dotted("tests", key, "sequences"), test, known[test.dataset])
+    for name, arm in experiment.arms.items():
+        yield from _classes(name, arm, experiment, known)
+        yield from _carried_over(name, arm, experiment, known)
+
+
+def _gradings(where: str, test: Test) -> Iterator[Problem]:
+    if test.gradings is None:
+        return
+    try:
+        read_gradings(test.gradings)
+    except FileNotFoundError:
+        yield Problem(where, f"expected SPIDER's radiological_gradings.csv, there is no {test.gradings}")
+    except (ValueError, OSError) as error:
+        yield Problem(where, str(error))
+
+
+def _sequences(where: str, test: Test, data: Known) -> Iterator[Problem]:
+    for sequence in test.sequences:
+        if sequence not in data.sequences:
+            yield Problem(where, f"none of {test.dataset} is of it, {expected_one_of(data.sequences, sequence)}")
+
+
+def _classes(name: str, arm: Arm, experiment: Experiment, known: Mapping[str, Known]) -> Iterator[Problem]:
+    """References of another scheme would be compared with numbers that mean something else."""
+    own = known.get(arm.dataset)
+    for key in arm.tests or experiment.tests:
+        test = experiment.tests.get(key)
+        other = None if test is None else known.get(test.dataset)
+        if own is not None and other is not None and not own.same_classes(other):
+            what = (
+                f"expected tests with the classes of {arm.dataset}, {key} has those of {test.dataset}: name its tests"
+            )
+            yield Problem(dotted("arms", name, "tests"), what)
+
+
+def _carried_over(name: str, arm: Arm, experiment: Experiment, known: Mapping[str, Known]) -> Iterator[Problem]:
+    """Images of a model that is trained on must be the model's; its classes if it is averaged, or tested as it is."""
+    before = None if arm.after is None else experiment.arms[arm.after].dataset
+    if before not in known or arm.dataset not in known:
+        return
+    own, others = known[arm.dataset], known[before]
+    if own.channels != others.channels:
+        what = f"expected as many channels as {before} has, {others.channels}, got {own.channels}"
+        yield Problem(dotted("arms", name, "dataset"), what)
+    needing = {"average": arm.average is not None, "patients": 0 in arm.patients}
+    for field, needs in needing.items():
+        if needs and not own.same_classes(others):
+            yield Problem(dotted("arms", name, field), f"expected the classes of {before}, {arm.dataset} has others")
