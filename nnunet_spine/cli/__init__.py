@@ -25,6 +25,7 @@ COMMANDS: tuple[str, ...] = (
     "average",
     "evaluate",
     "compare",
+    "run",
     "features",
     "degrade",
 )

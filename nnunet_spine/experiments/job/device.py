@@ -50,7 +50,9 @@ def allotted(gpus: str, needed: bool, folder: Path, on_wait: Callable[[], None])
         # Not even seen, so that no job takes memory of a GPU that is another's.
         yield Device(variables={_VISIBLE: ""})
     else:
-        locks = {folder / f"{socket.gethostname()}-{gpu}.lock": gpu for gpu in gpus.split(",")}
+        # Names of parts of a GPU have slashes.
+        names = {gpu: gpu.replace("/", "_") for gpu in gpus.split(",")}
+        locks = {folder / f"{socket.gethostname()}-{name}.lock": gpu for gpu, name in names.items()}
         with any_of(list(locks), on_wait) as (lock, path):
             variables = {_VISIBLE: locks[path], "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
             yield Device(f"cuda {locks[path]}", "cuda", variables, (lock,))

@@ -1,0 +1,105 @@
+"""`nnunet-spine run`: an experiment file -> trained models, results and a report."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "run",
+        help="run an experiment: a file that says data, arms, folds, seeds and tests becomes results and a report",
+        description="Run an experiment: convert, plan, preprocess, train arm x fold x seed, predict under every "
+        "condition, evaluate, compare. It can be stopped or killed at any time: the same command goes on, makes what "
+        "is missing and nothing twice. Changed settings make anew what depends on them. The file is checked as a whole "
+        "before anything starts (exit code 2). A job that fails does not stop the others (exit code 1 at the end).",
+    )
+    parser.add_argument("experiment", type=Path, metavar="EXPERIMENT", help="experiment file (.yaml)")
+    parser.add_argument(
+        "--workspace",
+        type=Path,
+        default=Path("workspace"),
+        metavar="DIR",
+        help="where everything goes; experiments in it share what they have in common (default: ./workspace)",
+    )
+    parser.add_argument("--miniature", action="store_true", help="the same graph, small, on a digital phantom")
+    _add_places(parser)
+    _add_looks(parser)
+    parser.set_defaults(run=run)
+
+
+def _add_places(parser: argparse.ArgumentParser) -> None:
+    """Options of where and how jobs run."""
+    places = parser.add_argument_group("where jobs run")
+    places.add_argument("--cores", type=int, metavar="N", help="cores that all jobs share (default: all)")
+    places.add_argument(
+        "--gpus", metavar="N,N", help="GPUs to use, each for one job at a time, such as 0,1; or none (default: all)"
+    )
+    places.add_argument("--slurm", action="store_true", help="as jobs of SLURM instead of on this machine")
+    places.add_argument("--profile", type=Path, metavar="DIR", help="profile of Snakemake, such as for your cluster")
+    places.add_argument(
+        "--snakemake",
+        nargs=argparse.REMAINDER,
+        default=(),
+        metavar="...",
+        help="everything that follows is an option of Snakemake, such as --set-resources train:runtime=600",
+    )
+
+
+def _add_looks(parser: argparse.ArgumentParser) -> None:
+    """Options that begin nothing."""
+    looks = parser.add_argument_group("only look")
+    looks.add_argument("--dry-run", action="store_true", help="check the file and show what would be run")
+    looks.add_argument("--commands", action="store_true", help="with --dry-run: all commands, as a shell script")
+    looks.add_argument("--status", action="store_true", help="show how it stands, from any terminal at any time")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run it, or show what would be run, or how it stands."""
+    from nnunet_spine.experiments.engine.options import RunOptions, available_cores, parse_gpus
+    from nnunet_spine.experiments.engine.snakemake import require_engine
+    from nnunet_spine.experiments.workspace import Workspace
+
+    if args.commands and not args.dry_run:
+        raise ValueError("--commands: expected with --dry-run")
+    require_engine(args.slurm)
+    gpus = () if args.slurm else parse_gpus(args.gpus)
+    cores = available_cores() if args.cores is None else args.cores
+    options = RunOptions(cores, gpus, args.slurm, args.profile, tuple(args.snakemake))
+    return _run(args, Workspace(args.workspace.absolute()), options)
+
+
+def _run(args: argparse.Namespace, workspace, options) -> int:
+    from nnunet_spine.experiments.reading import read_experiment
+
+    experiment = read_experiment(args.experiment)
+    if args.miniature:
+        from nnunet_spine.experiments.miniature import miniature
+
+        experiment = miniature(experiment, workspace.folder)
+    if args.status:
+        from nnunet_spine.experiments.engine.status import status
+
+        print("\n".join(status(experiment.name, workspace)))
+        return 0
+    from nnunet_spine.experiments.checks import check_experiment
+    from nnunet_spine.experiments.graph.build import build_graph
+
+    check_experiment(experiment)
+    graph = build_graph(experiment, workspace)
+    if args.dry_run:
+        print("\n".join(_planned(experiment, graph, options, args.commands)))
+        return 0
+    from nnunet_spine.experiments.engine.drive import run_graph
+
+    return run_graph(graph, options)
+
+
+def _planned(experiment, graph, options, commands: bool) -> list[str]:
+    from nnunet_spine.experiments.engine.dry_run import dry_run
+    from nnunet_spine.experiments.engine.script import script
+    from nnunet_spine.experiments.engine.states import Watch
+
+    return list(script(graph, Watch(graph).look(), options)) if commands else dry_run(experiment, graph)

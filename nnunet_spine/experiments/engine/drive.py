@@ -1,0 +1,122 @@
+"""Running a graph from start to end, whatever happens to its jobs."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TextIO
+
+from nnunet_spine.experiments.engine import snakemake
+from nnunet_spine.experiments.engine.options import RunOptions
+from nnunet_spine.experiments.engine.progress import Viewer
+from nnunet_spine.experiments.engine.results import Reports, gather_results
+from nnunet_spine.experiments.engine.screen import Screen
+from nnunet_spine.experiments.engine.states import State, Watch, forget_attempts
+from nnunet_spine.experiments.engine.summary import summary
+from nnunet_spine.experiments.engine.table import write_table
+from nnunet_spine.experiments.nodes import Graph
+from nnunet_spine.experiments.workspace import Workspace
+from nnunet_spine.plumbing.lock import exclusive
+
+LOCK, TABLE = "lock", "jobs.csv"
+"""In the folder of an experiment."""
+
+INTERRUPTED = 130
+
+_LOOK_S = 1.0
+_LOOK_LONGEST_SHARE = 10
+
+
+def run_graph(graph: Graph, options: RunOptions, output: TextIO = sys.stdout, reports: Reports | None = None) -> int:
+    """Make every node that is not made yet, show how it goes, and report on the results.
+
+    Args:
+        graph: what is made.
+        options: where and how.
+        output: what is shown goes there.
+        reports: that are written as results come.
+
+    Returns:
+        0 if all is made, 1 if something failed, 130 if it was interrupted.
+
+    Raises:
+        ValueError: if Snakemake or SLURM is missing, or another process runs the same experiment.
+    """
+    snakemake.require_engine(options.slurm)
+    folder = Workspace(graph.workspace).experiment(graph.experiment)
+    with exclusive(folder / LOCK, f"experiment {graph.experiment} in {graph.workspace} (--status shows how it goes)"):
+        forget_attempts(graph)
+        snakemake.prepare(graph, options)
+        return _Run(graph, folder, options, Screen(output), reports or Reports(graph)).run()
+
+
+class _Run:
+    """One run of a graph, by whoever holds the experiment's lock."""
+
+    def __init__(self, graph: Graph, folder: Path, options: RunOptions, screen: Screen, reports: Reports) -> None:
+        self._graph, self._folder, self._options = graph, folder, options
+        self._screen, self._reports = screen, reports
+        self._watch, self._viewer = Watch(graph), Viewer(graph)
+
+    def run(self) -> int:
+        try:
+            with _interruptible():
+                self._make()
+                states = self._watch.look()
+                self._screen.say(self._reports.finish(gather_results(self._graph, states)))
+        except KeyboardInterrupt:
+            self._reports.stop()
+            self._screen.say("Stopped; checkpoints and all that is done stay. The same command goes on.")
+            self._end(self._watch.look())
+            return INTERRUPTED
+        return self._end(states)
+
+    def _make(self) -> None:
+        """Run Snakemake, if anything is left to be made, and follow it."""
+        if all(state.status == "done" for state in self._watch.look().values()):
+            return
+        words = snakemake.command(self._graph, self._options)
+        with snakemake.running(words, self._folder / snakemake.LOG) as process:
+            try:
+                while process.poll() is None:
+                    time.sleep(self._follow())
+            except KeyboardInterrupt:
+                self._screen.say("Stopping: the jobs are told to end ...")
+                raise
+
+    def _follow(self) -> float:
+        """Show how it stands; seconds until the next look, so that looking does not become work."""
+        begun = time.monotonic()
+        states = self._watch.look()
+        self._reports.update(gather_results(self._graph, states))
+        self._screen.show(self._viewer.view(states), self._reports.note)
+        write_table(self._graph, states, self._folder / TABLE)
+        return max(_LOOK_S, _LOOK_LONGEST_SHARE * (time.monotonic() - begun))
+
+    def _end(self, states: Mapping[str, State]) -> int:
+        write_table(self._graph, states, self._folder / TABLE)
+        for line in summary(self._graph, states, self._folder / snakemake.LOG):
+            self._screen.say(line)
+        return 0 if all(state.status == "done" for state in states.values()) else 1
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Take SIGTERM, and the end of the terminal, as Ctrl-C."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    # Ignored under nohup, which is to be respected.
+    numbers += [signal.SIGHUP] if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN else []
+    before = {number: signal.signal(number, interrupt) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

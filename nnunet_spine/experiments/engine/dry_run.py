@@ -1,0 +1,79 @@
+"""What a run would do, and at most cost: nothing is begun, nothing is written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from nnunet_spine.experiments.engine.script import command_lines
+from nnunet_spine.experiments.engine.states import Watch
+from nnunet_spine.experiments.nodes import KINDS, Graph, Node
+from nnunet_spine.experiments.schema import Experiment
+
+_FIRST = 3
+
+
+def dry_run(experiment: Experiment, graph: Graph) -> list[str]:
+    """Lines: arms with their trainings, jobs by kind, limits of time, the first commands."""
+    states = Watch(graph).look()
+    left = [node for id_, node in graph.nodes.items() if states[id_].status != "done"]
+    return [
+        f"{experiment.name}: {experiment.question}",
+        f"needs: {experiment.requires}",
+        "",
+        *_arms(experiment),
+        "",
+        *_kinds(graph, left),
+        "",
+        *_limits(graph, left),
+        "",
+        *_first(left),
+    ]
+
+
+def _arms(experiment: Experiment) -> list[str]:
+    """A row for each arm, with what it trains on."""
+    rows = [("arm", "data", "configuration", "patients", "trainings")]
+    for name, arm in experiment.arms.items():
+        sizes = arm.patients or ("all",)
+        trained = sum(size != 0 for size in sizes) * len(experiment.folds) * len(experiment.seeds)
+        patients = " ".join(map(str, sizes))
+        after = f"{arm.dataset}, after {arm.after}" if arm.after else arm.dataset
+        rows.append((name, after, arm.configuration, patients, str(trained)))
+    folds, seeds = (" ".join(map(str, some)) for some in (experiment.folds, experiment.seeds))
+    return [*_aligned(rows), f"folds {folds}; seeds {seeds}; tests {', '.join(experiment.tests)}"]
+
+
+def _kinds(graph: Graph, left: Sequence[Node]) -> list[str]:
+    """A row for each kind of job, with what a job is given."""
+    all_, to_do = Counter(node.kind for node in graph.nodes.values()), Counter(node.kind for node in left)
+    rows = [("jobs", "all", "done", "left", "each at most")]
+    for kind in KINDS:
+        if kind in all_:
+            need = graph.needs[kind]
+            gpu = f", {need.gpus} GPU" if need.gpus else ""
+            given = f"{need.cores} cores{gpu}, {need.memory_gb:g} GB, {need.hours:g} h"
+            rows.append((kind, str(all_[kind]), str(all_[kind] - to_do[kind]), str(to_do[kind]), given))
+    total = len(graph.nodes)
+    return _aligned([*rows, ("total", str(total), str(total - len(left)), str(len(left)), "")])
+
+
+def _limits(graph: Graph, left: Sequence[Node]) -> list[str]:
+    needs = [graph.needs[node.kind] for node in left]
+    gpu_hours = sum(need.gpus * need.hours for need in needs)
+    core_hours = sum(need.cores * need.hours for need in needs)
+    return [f"Limits, not expectations, of what is left: {gpu_hours:,.0f} GPU hours, {core_hours:,.0f} core hours."]
+
+
+def _first(left: Sequence[Node]) -> list[str]:
+    """The first commands, each as it could be typed."""
+    if not left:
+        return ["All is made; a run would write the report."]
+    lines = [line for node in left[:_FIRST] for line in (f"# {node.title}", *command_lines(node))]
+    more = len(left) - _FIRST
+    return ["First:", *lines, *([f"... and {more} jobs more (all commands: --dry-run --commands)"] if more > 0 else [])]
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
