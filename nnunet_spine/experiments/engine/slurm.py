@@ -1,8 +1,8 @@
-"""Jobs as SLURM's: what Snakemake is told then, which small steps share a submission, and what is in the queue already.
+"""Jobs as SLURM's: what Snakemake is told then, which small steps share a submission, what is in the queue already.
 
-What the plugin for SLURM leaves open is settled here (each tried with its version 2.8): it takes sacct to work wherever it is
-installed, and then waits for ever; it forgets all jobs if the queue cannot be read for half a second; it does not know what
-an earlier driver submitted.
+What Snakemake's plugin for SLURM leaves open is settled here (tried with version 2.8): it asks sacct wherever that is
+installed, and where it does not answer, five times in a row, jobs are forgotten and waited for without end; and it does
+not know what an earlier driver submitted.
 """
 
 from __future__ import annotations
@@ -107,8 +107,8 @@ def _larger_needs(graph: Graph) -> dict[str, frozenset[str]]:
 def earlier_jobs(graph: Graph) -> dict[str, str]:
     """SLURM's ids, with colons between, of jobs in the queue that make a node, as sbatch --dependency takes them.
 
-    They were submitted by a driver that was killed, or by one of another experiment in the workspace. Who submits the node
-    again waits for them in the queue and not in front of the node's lock, with a GPU that does nothing.
+    They were submitted by a driver that was killed, or by one of another experiment in the workspace. Who submits the
+    node again waits for them in the queue, and not in front of the node's lock with a GPU that does nothing.
     """
     prefix, of_batch = _name_of(graph.workspace), batches(graph)
     found = defaultdict(list)

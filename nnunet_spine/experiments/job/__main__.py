@@ -19,6 +19,10 @@ parser.add_argument(
     help="numbers of the GPUs that jobs share, such as 0,1: it takes one that is free; none (default); or given, as "
     "CUDA_VISIBLE_DEVICES says",
 )
+parser.add_argument(
+    "--attempt", type=int, default=1, help="after the first, what failed by itself is not tried again (default: 1)"
+)
 args = parser.parse_args()
 graph = read_graph(args.graph)
-sys.exit(run_node(graph, args.node, args.cores or graph.needs[graph.nodes[args.node].kind].cores, args.gpus))
+cores = args.cores or graph.needs[graph.nodes[args.node].kind].cores
+sys.exit(run_node(graph, args.node, cores, args.gpus, args.attempt))

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from nnunet_spine.experiments.workspace import NodeFolder
-from nnunet_spine.plumbing.files import write_text
+from nnunet_spine.plumbing.files import read_json, write_text
 
 _SLURM = "SLURM_JOB_ID"
 
@@ -25,6 +25,11 @@ def write_running(folder: NodeFolder, device: str) -> None:
 def write_failed(folder: NodeFolder, cause: str, code: int, *, stopped: bool = False) -> None:
     """Say why the attempt failed; a job that was told to stop did not fail by itself."""
     _write(folder.failed, {"cause": cause, "exit_code": code, "stopped": stopped, "ended": now()})
+
+
+def failed_by_itself(folder: NodeFolder) -> bool:
+    """Whether the last attempt failed, and was not told to stop."""
+    return folder.failed.exists() and not read_json(folder.failed)["stopped"]
 
 
 def write_done(folder: NodeFolder, seconds: float) -> None:

@@ -18,7 +18,7 @@ from nnunet_spine.experiments.job.device import Device, allotted
 from nnunet_spine.experiments.job.diagnosis import diagnose, diagnose_error
 from nnunet_spine.experiments.job.environment import environment_of, words_of
 from nnunet_spine.experiments.job.locks import any_of
-from nnunet_spine.experiments.job.records import now, write_done, write_failed, write_running
+from nnunet_spine.experiments.job.records import failed_by_itself, now, write_done, write_failed, write_running
 from nnunet_spine.experiments.job.stopping import Stopped, Stopping
 from nnunet_spine.experiments.nodes import ON_A_DEVICE, Graph, Node
 from nnunet_spine.experiments.workspace import NodeFolder, Workspace
@@ -52,6 +52,7 @@ class Job:
         cores: that its commands may use.
         gpus: as `allotted` takes them.
         gpu_locks: folder of lock files.
+        attempt: counted from 1 by who runs it again and again.
     """
 
     node: Node
@@ -59,10 +60,11 @@ class Job:
     cores: int
     gpus: str
     gpu_locks: Path
+    attempt: int = 1
     stopping: Stopping = field(default_factory=Stopping)
 
 
-def run_node(graph: Graph, id_: str, cores: int, gpus: str) -> int:
+def run_node(graph: Graph, id_: str, cores: int, gpus: str, attempt: int = 1) -> int:
     """Make a node, unless it is made; if another process makes it, wait for that.
 
     Args:
@@ -70,12 +72,13 @@ def run_node(graph: Graph, id_: str, cores: int, gpus: str) -> int:
         id_: its id.
         cores: that its commands may use.
         gpus: numbers with commas, `none` or `given`.
+        attempt: counted from 1; after the first, a node that failed by itself is left as it is.
 
     Returns:
         0 if it is made, 128 and the signal's number if this process was told to stop, 1 if it failed.
     """
     workspace = Workspace(graph.workspace)
-    job = Job(graph.nodes[id_], workspace.node(id_), cores, gpus, graph.workspace / GPU_LOCKS)
+    job = Job(graph.nodes[id_], workspace.node(id_), cores, gpus, graph.workspace / GPU_LOCKS, attempt)
     try:
         return _made(job)
     except Stopped as stop:
@@ -99,6 +102,8 @@ def _made(job: Job) -> int:
         with any_of([job.folder.lock], wait) as (lock, _):
             if job.folder.done.exists():
                 return 0
+            if job.attempt > 1 and failed_by_itself(job.folder):
+                return 1
             job.folder.failed.unlink(missing_ok=True)
             needed = job.node.kind in ON_A_DEVICE
             with allotted(job.gpus, needed, job.gpu_locks, lambda: say("waits for a free GPU")) as device:
