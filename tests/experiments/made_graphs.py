@@ -50,3 +50,21 @@ def wait_until(condition: Callable[[], object], seconds: float = 30) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited too long"
         time.sleep(0.02)
+
+
+_RUN = """
+import sys
+from pathlib import Path
+from nnunet_spine.experiments.engine.drive import run_graph
+from nnunet_spine.experiments.engine.options import RunOptions
+from nnunet_spine.experiments.nodes import read_graph
+sys.exit(run_graph(read_graph(Path(sys.argv[1])), RunOptions(2)))
+"""
+
+
+def start_run(graph: Graph) -> subprocess.Popen:
+    """Start a process that runs a graph."""
+    path = graph.workspace / "graph.json"
+    graph.workspace.mkdir(parents=True, exist_ok=True)
+    graph.write(path)
+    return subprocess.Popen([sys.executable, "-c", _RUN, str(path)], stdout=subprocess.PIPE, text=True)

@@ -71,9 +71,10 @@ class _Run:
         except KeyboardInterrupt:
             self._reports.stop()
             self._screen.say("Stopped; checkpoints and all that is done stay. The same command goes on.")
-            self._end(self._watch.look())
+            self._end(self._watch.look(), interrupted=True)
             return INTERRUPTED
-        return self._end(states)
+        self._end(states)
+        return 0 if all(state.status == "done" for state in states.values()) else 1
 
     def _make(self) -> None:
         """Run Snakemake, if anything is left to be made, and follow it."""
@@ -97,11 +98,10 @@ class _Run:
         write_table(self._graph, states, self._folder / TABLE)
         return max(_LOOK_S, _LOOK_LONGEST_SHARE * (time.monotonic() - begun))
 
-    def _end(self, states: Mapping[str, State]) -> int:
+    def _end(self, states: Mapping[str, State], interrupted: bool = False) -> None:
         write_table(self._graph, states, self._folder / TABLE)
-        for line in summary(self._graph, states, self._folder / snakemake.LOG):
+        for line in summary(self._graph, states, self._folder / snakemake.LOG, interrupted):
             self._screen.say(line)
-        return 0 if all(state.status == "done" for state in states.values()) else 1
 
 
 @contextlib.contextmanager

@@ -55,6 +55,7 @@ class Reports:
         self._command = of_this_environment(command)
         self._process: subprocess.Popen | None = None
         self._of: list[Path] = []
+        self._ended_well = False
         self._begun = self._next = 0.0
         self.note = ""
 
@@ -65,7 +66,7 @@ class Reports:
             self._start(results)
 
     def finish(self, results: list[Path]) -> str:
-        """Write the last report and wait for it.
+        """Write the last report, unless the one that is there is on all results, and wait for it.
 
         Returns:
             What came of it, for persons.
@@ -75,9 +76,10 @@ class Reports:
             self._collect()
         if not results:
             return "No report: there are no results."
-        self._start(results)
-        self._process.wait()
-        self._collect()
+        if not self._ended_well or set(results) != set(self._of):
+            self._start(results)
+            self._process.wait()
+            self._collect()
         return self.note
 
     def stop(self) -> None:
@@ -99,7 +101,8 @@ class Reports:
         if self._process is None or self._process.poll() is None:
             return
         plural = "s" * (len(self._of) != 1)
-        if self._process.returncode == 0:
+        self._ended_well = self._process.returncode == 0
+        if self._ended_well:
             self.note = f"Report on {len(self._of)} file{plural} of results: {self._folder / REPORT / 'index.html'}"
         else:
             lines = (self._folder / LOG).read_text(encoding="utf-8", errors="replace").strip().splitlines()

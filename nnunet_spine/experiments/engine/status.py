@@ -20,9 +20,7 @@ def status(name: str, workspace: Workspace) -> list[str]:
     """
     folder = workspace.experiment(name)
     if not (folder / GRAPH).exists():
-        raise ValueError(
-            f"{name}: expected an experiment that was run in {workspace.folder}, found no {folder / GRAPH}"
-        )
+        raise ValueError(f"{name} was not run in {workspace.folder} yet: expected {folder / GRAPH}")
     graph = read_graph(folder / GRAPH)
     view = Viewer(graph).view(Watch(graph).look())
     lines = view.lines()

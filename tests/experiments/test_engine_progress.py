@@ -1,0 +1,301 @@
+"""What a person sees of a run, from the files that its jobs write."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import os
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from nnunet_spine.experiments.engine.progress import View, Viewer
+from nnunet_spine.experiments.engine.screen import Screen
+from nnunet_spine.experiments.engine.states import State, Watch, forget_attempts, state_of
+from nnunet_spine.experiments.engine.status import status
+from nnunet_spine.experiments.engine.summary import summary
+from nnunet_spine.experiments.engine.time_left import TimeLeft, duration, time_left
+from nnunet_spine.experiments.engine.training import Progress, TrainingLogs
+from nnunet_spine.experiments.job.locks import any_of
+from nnunet_spine.experiments.job.records import write_done, write_failed, write_running
+from nnunet_spine.experiments.nodes import Graph, Node
+from nnunet_spine.experiments.workspace import NodeFolder, Workspace
+
+from .made_graphs import made_graph, made_node
+
+DATA = made_node("convert", "data")
+DONE = made_node("train", "done", needs=[DATA])
+BAD = made_node("train", "bad", needs=[DATA])
+NEEDS_BAD = made_node("predict", "needs bad", needs=[BAD])
+NEEDS_THAT = made_node("evaluate", "needs that", needs=[NEEDS_BAD])
+NEXT = made_node("predict", "next", needs=[DONE])
+NODES = (DATA, DONE, BAD, NEEDS_BAD, NEEDS_THAT, NEXT)
+
+
+def folder_of(graph: Graph, node: Node) -> NodeFolder:
+    folder = Workspace(graph.workspace).node(node.id)
+    folder.folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def graph(tmp_path: Path) -> Graph:
+    """Two nodes done, one failed."""
+    graph = made_graph(tmp_path, *NODES)
+    write_done(folder_of(graph, DATA), 10.0)
+    write_done(folder_of(graph, DONE), 3600.0)
+    write_failed(folder_of(graph, BAD), "no space left", 1)
+    return graph
+
+
+def write_log(
+    folder: Path, epochs: int, name: str = "training_log_2026_1_1_00_00_00.txt", dice: str = "0.5, 0.7"
+) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = ["", "2026-01-01 00:00:00.000000: unpacking done..."]
+    for epoch in range(epochs):
+        said = (f"Epoch {epoch} ", "train_loss -0.5 ", f"Pseudo dice [{dice}] ", f"Epoch time: {10 + epoch}.0 s ")
+        lines += [f"2026-01-01 00:00:00.000000: {one}" for one in said]
+    (folder / name).write_text("\n".join([*lines, f"2026-01-01 00:00:00.000000: Epoch {epochs} ", ""]))
+
+
+class TestStates:
+    def test_of_all_nodes(self, graph: Graph):
+        states = Watch(graph).look()
+        assert [states[node.id].status for node in NODES] == ["done", "done", "failed", "blocked", "blocked", "waiting"]
+        assert states[BAD.id].cause == "no space left"
+        assert states[DONE.id].seconds == 3600
+
+    def test_running_is_what_holds_the_lock(self, graph: Graph):
+        folder = folder_of(graph, NEXT)
+        write_running(folder, "cuda 1")
+        with any_of([folder.lock], pytest.fail):
+            assert state_of(folder).status == "running"
+        stopped = state_of(folder)
+        assert stopped.status == "stopped"
+        assert "killed" in stopped.cause
+
+    def test_of_a_job_that_was_told_to_stop(self, graph: Graph):
+        write_failed(folder_of(graph, NEXT), "told to stop (SIGTERM)", 143, stopped=True)
+        assert Watch(graph).look()[NEXT.id].status == "stopped"
+
+    def test_attempts_are_forgotten_but_not_of_who_holds_the_lock(self, graph: Graph):
+        bad, running, killed = (folder_of(graph, node) for node in (BAD, NEXT, NEEDS_THAT))
+        write_running(running, "cpu")
+        write_running(killed, "cpu")
+        with any_of([running.lock], pytest.fail):
+            forget_attempts(graph)
+        assert running.running.exists()
+        assert not killed.running.exists()
+        assert not bad.failed.exists()
+        assert [state_of(folder_of(graph, node)).status for node in (DATA, DONE)] == ["done", "done"]
+
+
+class TestTraining:
+    def test_no_epoch_is_finished(self, tmp_path: Path):
+        logs = TrainingLogs()
+        assert logs.progress(tmp_path / "none") is None
+        write_log(tmp_path, 0)
+        assert logs.progress(tmp_path) is None
+
+    def test_grows_with_its_log(self, tmp_path: Path):
+        logs = TrainingLogs()
+        write_log(tmp_path, 2)
+        assert logs.progress(tmp_path) == Progress(2, pytest.approx(0.6), 10.5)
+        write_log(tmp_path, 3)
+        assert logs.progress(tmp_path) == Progress(3, pytest.approx(0.6), 11)
+
+    def test_pace_is_that_of_the_last_epochs(self, tmp_path: Path):
+        write_log(tmp_path, 31)
+        assert TrainingLogs().progress(tmp_path).pace_s == 35.5  # median of 31, ..., 40
+
+    def test_of_classes_none_of_which_has_a_dice(self, tmp_path: Path):
+        write_log(tmp_path, 1, dice="nan, nan")
+        assert math.isnan(TrainingLogs().progress(tmp_path).dice)
+
+
+class TestTimeLeft:
+    def states(self, **statuses: str) -> dict[str, State]:
+        seconds = {DATA.id: 10, DONE.id: 100}
+        named = {node.title.replace(" ", "_"): node.id for node in NODES}
+        states = {
+            id_: State(statuses.get(name, "done"), {"seconds": seconds.get(id_, 7)}) for name, id_ in named.items()
+        }
+        return {id_: state if state.status == "done" else State(state.status) for id_, state in states.items()}
+
+    def test_of_what_waits_is_as_long_as_others_of_its_kind(self, graph: Graph):
+        states = self.states(bad="waiting")
+        assert time_left(graph, states, {}, {}) == TimeLeft(100, ())
+
+    def test_of_a_running_training_is_that_of_its_epochs(self, tmp_path: Path):
+        training = made_node("train", "bad", needs=[DATA], epochs=50)
+        graph = made_graph(tmp_path, *(training if node is BAD else node for node in NODES))
+        states = self.states(bad="running")
+        progress = {training.id: Progress(10, 0.5, 2.0)}
+        assert time_left(graph, states, progress, {training.id: 20}) == TimeLeft(80, ())
+        states = self.states(bad="running", done="waiting")
+        assert time_left(graph, states, progress, {training.id: 20}).seconds == 80 + 100, "50 epochs of 2 s follow"
+
+    def test_is_shared_by_jobs_that_run_at_a_time_but_not_shorter_than_the_longest(self, tmp_path: Path):
+        nodes = [made_node("train", str(number)) for number in range(7)]
+        ids = [node.id for node in nodes]
+        states = {id_: State("waiting") for id_ in ids}
+        states |= {ids[0]: State("done", {"seconds": 100}), ids[1]: State("running"), ids[2]: State("running")}
+        graph, begun_s = made_graph(tmp_path, *nodes), {ids[1]: 60, ids[2]: 60}
+        assert time_left(graph, states, {}, begun_s) == TimeLeft((40 + 40 + 4 * 100) / 2, ())
+        states |= dict.fromkeys(ids[3:], State("done", {"seconds": 100}))
+        assert time_left(graph, states, {}, begun_s | {ids[1]: 0}) == TimeLeft(100, ())
+
+    def test_what_cannot_be_made_takes_no_time(self, graph: Graph):
+        assert (
+            time_left(graph, self.states(bad="failed", needs_bad="blocked", needs_that="blocked"), {}, {}).seconds == 0
+        )
+
+    @pytest.mark.parametrize(
+        ("left", "text"),
+        [
+            (TimeLeft(5400, ()), "about 1 h 30 min left"),
+            (TimeLeft(0, ("train",)), "time left unknown"),
+            (TimeLeft(600, ("predict", "evaluate")), "more than 10 min left (predict, evaluate not measured yet)"),
+        ],
+    )
+    def test_in_words(self, left: TimeLeft, text: str):
+        assert str(left) == text
+
+    def test_durations(self):
+        texts = ["0 s", "59 s", "1 min", "59 min", "1 h 0 min", "23 h 59 min", "2 d 4 h"]
+        assert [duration(s) for s in (0.4, 59, 61, 3540, 3600, 86340, 187_200)] == texts
+
+
+def view_of(graph: Graph) -> View:
+    return Viewer(graph).view(Watch(graph).look())
+
+
+class TestView:
+    def test_says_what_is_done_and_what_failed(self, graph: Graph):
+        headline, kinds, failed = view_of(graph).lines()
+        assert headline == "made: 2 of 6 jobs done, 1 waiting, 1 failed, 2 waiting for one that failed or stopped"
+        assert kinds == "  convert 1/1, train 1/2, predict 0/2, evaluate 0/1"
+        assert failed == "  FAILED bad: no space left"
+
+    @pytest.mark.parametrize(
+        ("finished", "said"),
+        [
+            (None, "epoch 1 of 20"),
+            (4, "epoch 5 of 20, pseudo Dice 0.60, 11.5 s an epoch, 3 min left"),
+            (20, "20 epochs done, validation, pseudo Dice 0.60"),
+        ],
+    )
+    def test_says_how_far_trainings_are(self, finished: int | None, said: str, tmp_path: Path):
+        training = made_node("train", "train synthetic, fold 0", training=str(tmp_path / "fold_0"), epochs=20)
+        graph = made_graph(tmp_path, training)
+        folder = folder_of(graph, training)
+        if finished:
+            write_log(tmp_path / "fold_0", finished)
+        with any_of([folder.lock], pytest.fail):
+            write_running(folder, "cuda 1")
+            (line,) = view_of(graph).running()
+        assert line.startswith(f"train synthetic, fold 0: {said} (")
+        assert line.endswith(", cuda 1)")
+
+    def test_says_how_long_other_jobs_run(self, graph: Graph):
+        folder = folder_of(graph, NEXT)
+        with any_of([folder.lock], pytest.fail):
+            write_running(folder, "cpu")
+            begun = (datetime.now(timezone.utc) - timedelta(minutes=5)).isoformat()
+            folder.running.write_text(json.dumps(json.loads(folder.running.read_text()) | {"started": begun}))
+            view = view_of(graph)
+        assert view.running()[0].startswith("next: 5 min (")
+        assert view.headline().endswith("time left unknown")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class TestScreen:
+    def test_of_a_file_gets_a_line_when_something_changed(self, graph: Graph, monkeypatch: pytest.MonkeyPatch):
+        clock = moving_clock(monkeypatch)
+        screen, before = Screen(output := io.StringIO()), view_of(graph)
+        for _ in range(5):
+            screen.show(before)
+            clock(100)
+        first = output.getvalue()
+        assert first.count("2 of 6 jobs done") == 1
+        assert first.count("FAILED bad: no space left") == 1
+        write_done(folder_of(graph, NEXT), 1.0)
+        screen.show(view_of(graph))
+        second = output.getvalue().removeprefix(first)
+        assert "3 of 6 jobs done" in second
+        assert "FAILED" not in second, "said once"
+        clock(601)
+        screen.show(view_of(graph))
+        assert output.getvalue().count("3 of 6 jobs done") == 2, "no ten minutes without a line"
+
+    def test_of_a_file_gets_failures_at_once(self, graph: Graph, monkeypatch: pytest.MonkeyPatch):
+        moving_clock(monkeypatch)
+        screen = Screen(output := io.StringIO())
+        screen.show(view_of(graph))
+        write_failed(folder_of(graph, NEXT), "killed", 137)
+        screen.show(view_of(graph))
+        assert output.getvalue().endswith("FAILED next: killed\n")
+
+    def test_of_a_terminal_is_drawn_anew_in_its_size(self, graph: Graph, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((30, 5)))
+        screen, view = Screen(output := Terminal()), view_of(graph)
+        screen.show(view, "a note")
+        drawn = output.getvalue()
+        assert [len(line) <= 29 for line in drawn.splitlines()] == [True] * 3
+        assert "... and 2 lines more" in drawn
+        screen.show(view)
+        assert output.getvalue().removeprefix(drawn).startswith("\x1b[3F\x1b[J")
+        screen.say("stays")
+        screen.show(view)
+        after = output.getvalue().partition("stays\n")[2]
+        assert [line.split(":")[0] for line in after.splitlines()] == [line[:29].split(":")[0] for line in view.lines()]
+
+
+def moving_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Replaces time.monotonic by a clock that is moved."""
+    now = [1000.0]
+    monkeypatch.setattr("nnunet_spine.experiments.engine.screen.time.monotonic", lambda: now[0])
+
+    def move(seconds: float) -> None:
+        now[0] += seconds
+
+    return move
+
+
+class TestStatus:
+    def test_of_what_was_never_run(self, tmp_path: Path):
+        with pytest.raises(ValueError, match=r"study was not run in .* yet"):
+            status("study", Workspace(tmp_path))
+
+    def test_while_it_runs_and_when_it_does_not(self, graph: Graph):
+        folder = graph.workspace / "made"
+        folder.mkdir()
+        graph.write(folder / "graph.json")
+        workspace = Workspace(graph.workspace)
+        assert status("made", workspace)[-1].startswith("  not being run")
+        with any_of([folder / "lock"], pytest.fail):
+            assert status("made", workspace)[-1] == "  being run"
+        (folder / "report").mkdir()
+        (folder / "report/index.html").touch()
+        assert status("made", workspace)[-1] == f"  report: {folder}/report/index.html"
+
+
+def test_the_summary_ends_with_causes(graph: Graph, tmp_path: Path):
+    (tmp_path / "engine.log").write_text("one\nError: the engine's\n")
+    write_running(folder_of(graph, NEXT), "cpu")
+    lines = list(summary(graph, Watch(graph).look(), tmp_path / "engine.log", False))
+    assert lines[0] == "made: 2 of 6 jobs done, 1 h 0 min of work in them."
+    assert lines[-2].startswith("STOPPED next: ended without a word")
+    assert lines[-1] == f"FAILED bad: no space left | {folder_of(graph, BAD).log}"
+    assert not any("engine's" in line for line in lines)
+    folder_of(graph, NEXT).running.unlink()
+    lines = list(summary(graph, Watch(graph).look(), tmp_path / "engine.log", False))
+    assert "  Error: the engine's" in lines, "nothing else says why it was not begun"
