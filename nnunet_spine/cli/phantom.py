@@ -21,7 +21,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "--sequences", nargs="+", default=["t1", "t2"], metavar="S", help="some of t1 t2 t2_SPACE (default: t1 t2)"
     )
     parser.add_argument("--seed", type=int, default=0, help="of everything random (default: %(default)s)")
-    parser.add_argument("--size", default="small", help="small or full, near SPIDER's matrices (default: %(default)s)")
+    parser.add_argument(
+        "--size",
+        default="small",
+        help="tiny, to try commands, small, or full, near SPIDER's matrices (default: %(default)s)",
+    )
     parser.add_argument("--processes", type=int, default=1, help="patients made at a time (default: %(default)s)")
     parser.set_defaults(run=run)
 

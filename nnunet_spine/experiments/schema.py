@@ -159,7 +159,7 @@ class Test(_Strict):
         sequences: of it; all without.
         slices: `all`, or a selection of each volume's slices (`nnunet-spine evaluate --slices`).
         conditions: levels of test conditions (`nnunet-spine degrade`) beside the images as acquired; in place of the
-            experiment's.
+            experiment's. Synthetic images have none: they are a condition themselves.
         gradings: SPIDER's radiological_gradings.csv.
     """
 
@@ -192,7 +192,7 @@ class Experiment(_Strict):
         seeds: every training is made once with each.
         budget: suffix for all trainers whose names do not say how long they train, such as `20x50iter` or `100epochs`.
         tests: by their keys.
-        conditions: of all tests.
+        conditions: of all tests of real images.
         resources: by kind of job.
     """
 

@@ -48,6 +48,10 @@ class Size:
 
 
 SIZES: dict[str, tuple[Size, Size]] = {
+    "tiny": (
+        Size(None, 64, 2.8, 8.0, 4.0, 42.0, (42.0, 52.0), 1, 1, 1.0),
+        Size(None, 72, 2.5, 7.0, 4.0, 42.0, (42.0, 52.0), 1, 1, 1.0),
+    ),
     "small": (
         Size(None, 112, 1.55, 4.4, 4.0, 46.0, (42.0, 52.0), 3, 2, 1.0),
         Size(None, 128, 1.35, 2.2, 2.0, 50.0, (42.0, 52.0), 2, 2, 1.0),
@@ -57,8 +61,10 @@ SIZES: dict[str, tuple[Size, Size]] = {
         Size(640, 512, 0.46875, 0.9, 0.9, 88.0, (55.0, 75.0), 1, 1, 0.7),
     ),
 }
-"""Sizes of T1 and T2, and of T2 SPACE. SPACE is acquired with half the matrix and interpolated, so that its pixels are
-already fine; `readout` says so."""
+"""Sizes of T1 and T2, and of T2 SPACE; the tiny one is for trying commands, not for looking at.
+
+SPACE is acquired with half the matrix and interpolated, so that its pixels are already fine; `readout` says so.
+"""
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def write_phantom(
         patients: how many.
         sequences: which of "t1", "t2", "t2_SPACE" each patient gets.
         seed: of everything random.
-        size: "small" for tests and demonstrations, "full" for about SPIDER's matrices.
+        size: "small" for tests and demonstrations, "full" for about SPIDER's matrices, "tiny" for trying commands.
         processes: patients that are made at the same time.
 
     Returns:
@@ -99,7 +99,7 @@ def _checked(patients: int, sequences: Sequence[str], seed: int, size: str, proc
     if wrong or not sequences or len(set(sequences)) != len(sequences):
         raise ValueError(f"sequences: expected some of {', '.join(SEQUENCES)}, each once, got {list(sequences)}")
     if size not in SIZES:
-        raise ValueError(f"size: expected {' or '.join(SIZES)}, got {size!r}")
+        raise ValueError(f"size: expected one of {', '.join(SIZES)}, got {size!r}")
     for name, value, least in (("patients", patients, 1), ("processes", processes, 1), ("seed", seed, 0)):
         if value < least:
             raise ValueError(f"{name}: expected {least} or more, got {value}")
@@ -179,14 +179,16 @@ def _write_image(image: sitk.Image, path: Path) -> None:
 
 
 def _write_tables(out: Path) -> None:
-    """The tables name every finished patient, also those of a longer previous run."""
+    """The tables name every finished patient, also those of a longer previous run; what is there stays untouched."""
     records = [_read_json(_record(out, number)) for number in finished_patients(out)]
     for name, header, key, line_end in (
         ("radiological_gradings.csv", GRADING_COLUMNS, "gradings", "\n"),
         ("overview.csv", OVERVIEW_COLUMNS, "overview", "\r\n"),
     ):
         rows = [row for record in records for row in record[key]]
-        write_text(out / name, to_csv(header, rows, line_end))
+        content = to_csv(header, rows, line_end)
+        if not (out / name).is_file() or (out / name).read_bytes() != content.encode("utf-8"):
+            write_text(out / name, content)
 
 
 def _read_json(file: Path) -> dict:

@@ -28,6 +28,11 @@ def says_length(name: str) -> bool:
     return _RUN.search(name) is not None
 
 
+def with_length(name: str, length: str) -> str:
+    """A name that says another length of the run than before, if it says one."""
+    return _RUN.sub(f"_{length}", name)
+
+
 def with_suffixes(name: str, patients: int | None = None, length: str | None = None) -> str:
     """A name with what it does not say yet, in the order of the grammar.
 

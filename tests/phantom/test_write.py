@@ -45,7 +45,7 @@ def test_a_second_run_keeps_what_is_finished_and_makes_what_is_missing(tmp_path)
         ({"patients": 0}, "patients: expected 1 or more, got 0"),
         ({"processes": 0}, "processes: expected 1 or more, got 0"),
         ({"seed": -1}, "seed: expected 0 or more, got -1"),
-        ({"size": "huge"}, "size: expected small or full, got 'huge'"),
+        ({"size": "huge"}, "size: expected one of tiny, small, full, got 'huge'"),
         (
             {"sequences": ("t1", "flair")},
             r"sequences: expected some of t1, t2, t2_SPACE, each once, got \['t1', 'flair'\]",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from nnunet_spine.evaluation.gradings import read_gradings
 from nnunet_spine.experiments.checks.known import Known
 from nnunet_spine.experiments.problems import Problem, dotted, expected_one_of
-from nnunet_spine.experiments.schema import Arm, Experiment, Test
+from nnunet_spine.experiments.schema import Arm, Experiment, SyntheticData, Test
 
 
 def test_problems(experiment: Experiment, known: Mapping[str, Known]) -> Iterator[Problem]:
@@ -19,6 +19,7 @@ def test_problems(experiment: Experiment, known: Mapping[str, Known]) -> Iterato
     """
     for key, test in experiment.tests.items():
         yield from _gradings(dotted("tests", key, "gradings"), test)
+        yield from _conditions(dotted("tests", key, "conditions"), test, experiment)
         if test.dataset in known:
             yield from _sequences(dotted("tests", key, "sequences"), test, known[test.dataset])
     for name, arm in experiment.arms.items():
@@ -35,6 +36,11 @@ def _gradings(where: str, test: Test) -> Iterator[Problem]:
         yield Problem(where, f"expected SPIDER's radiological_gradings.csv, there is no {test.gradings}")
     except (ValueError, OSError) as error:
         yield Problem(where, str(error))
+
+
+def _conditions(where: str, test: Test, experiment: Experiment) -> Iterator[Problem]:
+    if test.conditions and isinstance(experiment.datasets[test.dataset], SyntheticData):
+        yield Problem(where, "expected none for synthetic images, which are a condition themselves")
 
 
 def _sequences(where: str, test: Test, data: Known) -> Iterator[Problem]:

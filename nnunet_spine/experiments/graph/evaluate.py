@@ -69,10 +69,14 @@ def _words(test: TestSet, predictions: Predictions, condition: Condition, slices
     prediction = predictions.predicted / condition.folder
     words = ["nnunet-spine", "evaluate", "--reference", str(predictions.references), "--prediction", str(prediction)]
     words += ["--images", str(condition.images or predictions.images)]
-    words += ["--condition", f"{condition.name}={condition.level!r}"] if condition.name else []
+    words += ["--condition", _condition(condition)] if condition.name else []
     words += ["--slices", slices] if slices != ALL_SLICES else []
     words += ["--gradings", str(Path(test.asked.gradings).absolute())] if test.asked.gradings else []
     return tuple(words)
+
+
+def _condition(condition: Condition) -> str:
+    return condition.name if condition.level is None else f"{condition.name}={condition.level!r}"
 
 
 def _who(run: Run, model: Model) -> tuple[str, ...]:

@@ -9,10 +9,13 @@ from nnunet_spine.experiments.graph.building import Building
 from nnunet_spine.experiments.graph.data import Data
 from nnunet_spine.experiments.graph.datasets import data_of
 from nnunet_spine.experiments.graph.degrade import degrade
-from nnunet_spine.experiments.schema import Test
+from nnunet_spine.experiments.schema import SyntheticData, Test
 
 AS_ACQUIRED = "as_acquired"
 """Name of the images that nothing was done to, and of the folder of their predictions."""
+
+SYNTHETIC = "synthetic"
+"""The condition of synthetic images in results, by which they are never averaged with real ones."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +25,9 @@ class Condition:
     Attributes:
         folder: name of the folders of images and predictions, such as `resolution_2`.
         name: as results have it; None as acquired.
-        level: of it.
+        level: of it; None as acquired, and for synthetic images.
         node: id of the node that makes the images; None as acquired.
-        images: their folder; None as acquired, where the data set has them.
+        images: their folder; None for those of the data set.
     """
 
     folder: str
@@ -59,6 +62,8 @@ def test_set(building: Building, key: str) -> TestSet:
 def _make(building: Building, key: str) -> TestSet:
     asked = building.experiment.tests[key]
     data = data_of(building, asked.dataset)
+    if isinstance(building.experiment.datasets[asked.dataset], SyntheticData):
+        return TestSet(key, asked, data, (Condition(AS_ACQUIRED, SYNTHETIC),))
     wanted = building.experiment.conditions if asked.conditions is None else asked.conditions
     made = [
         _condition(building, data, asked, name, float(level)) for name, levels in wanted.items() for level in levels

@@ -1,0 +1,96 @@
+"""The whole graph of an experiment on a tiny phantom, to be run in minutes before days are spent on the real one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from nnunet_spine.experiments.nodes import KINDS
+from nnunet_spine.experiments.schema import Arm, Dataset, Experiment, Needs, Plan, RawData, SpiderData, Test
+from nnunet_spine.training.suffixes import with_length
+
+LENGTH = "1x2iter"
+"""Of every training: one epoch of two iterations."""
+
+_SEQUENCES = ("t1", "t2", "t2_SPACE")
+_PATIENTS, _SEED, _SIZE = 7, 0, "tiny"
+_TRAINED_ON = 4
+"""Of the phantom's patients two are of the validation subset, and one of the other five is left out of fold 0."""
+
+_NEEDS = Needs(cores=1, memory_gb=4, hours=1)
+
+
+def miniature(experiment: Experiment, folder: Path) -> Experiment:
+    """The same arms and tests on a phantom: one fold and seed, two iterations, a level of each condition.
+
+    Raw data sets that are there become conversions of the phantom, with its four classes. Plans are those that nnU-Net
+    makes of the phantom, with a planner that the experiment names.
+
+    Args:
+        experiment: a whole one.
+        folder: that a folder `phantom` is written into, in SPIDER's layout; one that is there is kept.
+
+    Returns:
+        The experiment, its name with `_miniature`.
+
+    Raises:
+        ValueError: if something else is there.
+    """
+    from nnunet_spine.phantom import write_phantom
+
+    phantom = folder.absolute() / "phantom"
+    write_phantom(phantom, _PATIENTS, _SEQUENCES, _SEED, _SIZE)
+    changes = {
+        "name": f"{experiment.name}_miniature",
+        "requires": "minutes on a CPU",
+        "datasets": _datasets(experiment, phantom),
+        "plans": {key: Plan(planner=plan.planner, batch_size=2) for key, plan in experiment.plans.items()},
+        "arms": {name: _arm(arm) for name, arm in experiment.arms.items()},
+        "folds": (0,),
+        "seeds": experiment.seeds[:1],
+        "budget": LENGTH,
+        "tests": {key: _test(test, phantom) for key, test in experiment.tests.items()},
+        "conditions": _one_level_each(experiment.conditions),
+        "resources": dict.fromkeys(KINDS, _NEEDS),
+    }
+    return experiment.model_copy(update=changes)
+
+
+def _datasets(experiment: Experiment, phantom: Path) -> dict[str, Dataset]:
+    taken = {dataset.id for dataset in experiment.datasets.values() if not isinstance(dataset, RawData)}
+    free = (number for number in range(1, 1000) if number not in taken)
+    trained_on = set(_trained_on(experiment))
+    made: dict[str, Dataset] = {}
+    for key, dataset in experiment.datasets.items():
+        if isinstance(dataset, SpiderData):
+            dataset = dataset.model_copy(update={"spider": phantom})
+        elif isinstance(dataset, RawData):
+            subset = "training" if key in trained_on else "validation"
+            dataset = SpiderData(id=next(free), spider=phantom, name=f"Phantom_{key}", subset=subset)
+        made[key] = dataset
+    return made
+
+
+def _trained_on(experiment: Experiment) -> Iterable[str]:
+    """Keys of data sets that arms are trained on, and of those whose label maps synthetic images are made of."""
+    for arm in experiment.arms.values():
+        yield arm.dataset
+    for dataset in experiment.datasets.values():
+        if hasattr(dataset, "synthetic_of"):
+            yield dataset.synthetic_of
+
+
+def _arm(arm: Arm) -> Arm:
+    trainer = arm.trainer and with_length(arm.trainer, LENGTH)
+    patients = dict.fromkeys(min(number, _TRAINED_ON) for number in arm.patients)
+    return arm.model_copy(update={"trainer": trainer, "patients": tuple(patients)})
+
+
+def _test(test: Test, phantom: Path) -> Test:
+    gradings = test.gradings and phantom / "radiological_gradings.csv"
+    conditions = None if test.conditions is None else _one_level_each(test.conditions)
+    return test.model_copy(update={"gradings": gradings, "conditions": conditions})
+
+
+def _one_level_each(conditions: Mapping[str, tuple[float, ...]]) -> dict[str, tuple[float, ...]]:
+    return {name: levels[:1] for name, levels in conditions.items()}
