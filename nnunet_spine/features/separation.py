@@ -127,9 +127,7 @@ def shifts_sd(features: np.ndarray, assignments: np.ndarray) -> np.ndarray:
     zeros = len(assignments) - ones
     difference = features.T @ (assignments / ones - (1 - assignments) / zeros)
     within = (len(features) - difference**2 * (ones * zeros / len(features))) / (len(features) - 2)
-    return (
-        np.sqrt(np.mean(difference**2 / np.maximum(within, 1e-6), axis=0)) if len(difference) else np.zeros(len(ones))
-    )
+    return _length(difference, within)
 
 
 def paired_shift_sd(features: np.ndarray, patients: Sequence[str], truth: np.ndarray) -> float:
@@ -140,7 +138,12 @@ def paired_shift_sd(features: np.ndarray, patients: Sequence[str], truth: np.nda
         return float("nan")
     difference = (features[places[:, 1]] - features[places[:, 0]]).mean(0)
     within = (features[places[:, 0]].var(0, ddof=1) + features[places[:, 1]].var(0, ddof=1)) / 2
-    return float(np.sqrt(np.mean(difference**2 / np.maximum(within, 1e-6))))
+    return float(_length(difference, within))
+
+
+def _length(difference: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """Root mean square over channels (C, ...) of differences in deviations; 0 where no channel varies."""
+    return np.sqrt((difference**2 / np.maximum(variance, 1e-6)).sum(0) / max(1, len(difference)))
 
 
 def silhouette(features: np.ndarray, truth: np.ndarray) -> float:

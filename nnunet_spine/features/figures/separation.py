@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nnunet_spine.features.layers import short_names
-from nnunet_spine.figure_style import FAINT, INK, MARKERS, WIDTH_IN, new_figure, styled
+from nnunet_spine.figure_style import COLOURS, FAINT, INK, MARKERS, WIDTH_IN, new_figure, styled
 from nnunet_spine.palette import Palette
 
 if TYPE_CHECKING:
@@ -24,19 +24,27 @@ _OFFSET = 0.06
 
 @dataclass(frozen=True)
 class _Measure:
-    """A column of the table, and how it is drawn."""
+    """A column of the table, and how it is drawn.
+
+    Attributes:
+        column: its name.
+        label: of the axis.
+        limit: column of what chance gives.
+        neutral: value of domains that are the same.
+        least: what the axis shows in any case, so that figures of several models can be laid side by side.
+    """
 
     column: str
     label: str
     limit: str | None
     neutral: float
-    top: float | None
+    least: tuple[float, float]
 
 
 _MEASURES = (
-    _Measure("probe_accuracy", "linear probe,\nbalanced accuracy", "probe_chance_limit", 0.5, 1.04),
-    _Measure("silhouette", "silhouette", None, 0.0, None),
-    _Measure("shift_sd", "distance of means\nin SD", "shift_chance_limit", 0.0, None),
+    _Measure("probe_accuracy", "linear probe,\nbalanced accuracy", "probe_chance_limit", 0.5, (0.45, 1.04)),
+    _Measure("silhouette", "silhouette", None, 0.0, (-0.1, 0.7)),
+    _Measure("shift_sd", "distance of means\nin SD", "shift_chance_limit", 0.0, (-0.1, 4.1)),
 )
 
 
@@ -69,7 +77,7 @@ def separation_figure(table: pd.DataFrame, palette: Palette, title: str) -> Figu
 def _draw(ax: Axes, rows: pd.DataFrame, measure: _Measure, colours: dict[str, str]) -> None:
     structures = list(rows.groupby("structure", sort=False))
     for k, (name, one) in enumerate(structures):
-        colour, shift = colours.get(name, FAINT), (k - (len(structures) - 1) / 2) * _OFFSET
+        colour, shift = colours.get(name, COLOURS[k % len(COLOURS)]), (k - (len(structures) - 1) / 2) * _OFFSET
         if measure.column in one:
             ax.plot(
                 one["place"] + shift, one[measure.column], label=name, color=colour, marker=MARKERS[k % len(MARKERS)]
@@ -79,8 +87,8 @@ def _draw(ax: Axes, rows: pd.DataFrame, measure: _Measure, colours: dict[str, st
         label = "what chance gives (95 %)"
         ax.fill_between(limit.index, measure.neutral, limit, color=FAINT, alpha=0.18, linewidth=0, label=label)
     ax.axhline(measure.neutral, color=INK, linewidth=0.8)
-    if measure.top is not None:
-        ax.set_ylim(top=measure.top)
+    low, high = ax.get_ylim()
+    ax.set_ylim(min(low, measure.least[0]), max(high, measure.least[1]))
 
 
 def _name_layers(ax: Axes, names: list[str]) -> None:
@@ -88,6 +96,8 @@ def _name_layers(ax: Axes, names: list[str]) -> None:
 
 
 def _numbers(rows: pd.DataFrame) -> str:
-    first = rows.iloc[0]
-    text = f"{first['patients_a']} and {first['patients_b']} patients, {first['patients_both']} in both"
+    """How many patients there are, as a range where structures differ in it."""
+    least, most = (rows[["patients_a", "patients_b", "patients_both"]].agg(how).tolist() for how in ("min", "max"))
+    a, b, both = (f"{n}" if n == m else f"{n}-{m}" for n, m in zip(least, most, strict=True))
+    text = f"{a} and {b} patients, {both} in both"
     return text + ("\nuncertain: few patients" if (rows["note"] != "").any() else "")

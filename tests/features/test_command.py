@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nnunet_spine.cli import main
+from nnunet_spine.features.table import WHOLE, read_features
+
+from .conftest import PATIENTS, SHAPE
+
+FAST = ["--device", "cpu", "--permutations", "39"]
+
+
+def said(images: Path) -> list[str]:
+    scans = images / "scans"
+    return ["--images", f"T1={scans}/*_t1", f"T2={scans}/*_t2", "--references", str(images / "labels")]
+
+
+def test_the_shift_is_found_and_a_second_run_gives_the_same(
+    model: Path, images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    names = ["one", "two"]
+    for name in names:
+        command = ["features", str(model), *said(images), "--output", str(tmp_path / name), *FAST]
+        command += ["--embedding", "tsne", "--layers", "*coder.stages.[01]"]
+        assert main(command) == 0
+    assert "T1 and T2, canal: most separate in" in capsys.readouterr().out
+    found = pd.read_csv(tmp_path / "one" / "separation.csv")
+    layers = ["encoder.stages.0", "encoder.stages.1", "decoder.stages.0", "decoder.stages.1"]
+    assert found["layer"].tolist() == layers * 3
+    assert (found[found["structure"] == "canal"]["probe_accuracy"] == 1).all()
+    assert found["note"].str.contains("uncertain: only 5 patients").all()
+    written = {path.name for path in (tmp_path / "one").iterdir() if not path.name.startswith(".")}
+    assert written == {
+        *("features.npz", "separation.csv", "separation.svg", "separation.png", "embedding.svg", "embedding.png")
+    }
+    for name in written - {"features.npz"}:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    one, two = (read_features(tmp_path / name / "features.npz") for name in names)
+    assert all(np.array_equal(one.layers[layer], two.layers[layer]) for layer in layers)
+    assert len(one.rows) == 2 * PATIENTS * SHAPE[0] * 3
+    assert main([*command]) == 2
+    assert "say --overwrite" in capsys.readouterr().err
+    assert main([*command, "--overwrite", "--slices", "1", "--embedding", "none"]) == 0
+    assert set(read_features(tmp_path / "two" / "features.npz").rows["slice"]) == {SHAPE[0] // 2}
+
+
+def test_a_model_of_volumes_gives_a_row_for_each_image(
+    make_model: Callable[[str], Path], images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    command = ["features", str(make_model("3d_fullres")), *said(images), "--output", str(tmp_path), *FAST]
+    assert main([*command, "--embedding", "none", "--layers", "encoder.stages.2"]) == 0
+    table = read_features(tmp_path / "features.npz")
+    assert set(table.rows["slice"]) == {WHOLE}
+    assert len(table.rows) == 2 * PATIENTS * 3
+    assert main([*command, "--overwrite", "--slices", "1"]) == 2
+    assert "--slices: the model sees volumes" in capsys.readouterr().err
+
+
+def test_without_references_the_models_own_segmentation_is_taken_and_said(model: Path, images: Path, tmp_path: Path):
+    command = ["features", str(model), *said(images)[:3], "--output", str(tmp_path), *FAST, "--embedding", "none"]
+    assert main(command) == 0
+    assert "own segmentations, not references" in (tmp_path / "separation.svg").read_text()
+
+
+def test_layers_are_listed(model: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["features", str(model), "--list-layers", "--device", "cpu"]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert sum(line.startswith("*") for line in out) == 9
+    assert out[0].split() == ["encoder.stages.0.0.convs.0.conv", "8", "x", "32x48", "Conv2d"]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--layers", "encoder.stage.1"], "did you mean"),
+        (["--structures", "sacrum"], "sacrum: expected of background, vertebrae, canal, discs"),
+        (["--slices", "0"], "--slices: expected at least 1"),
+        (["--permutations", "3"], "at least 19"),
+        (["--output", __file__], "expected a folder, found a file"),
+    ],
+)
+def test_what_does_not_fit_is_said_and_nothing_is_written(
+    model: Path, images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str], message: str
+):
+    output = tmp_path / "new"
+    assert main(["features", str(model), *said(images), "--output", str(output), *FAST, *more]) == 2
+    assert message in capsys.readouterr().err
+    assert not output.exists()
+
+
+def test_a_model_that_is_none_and_a_missing_output_are_said(
+    model: Path, images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["features", str(tmp_path), *said(images), "--output", str(tmp_path / "new")]) == 2
+    assert "expected the folder of a fold" in capsys.readouterr().err
+    assert main(["features", str(model), *said(images)]) == 2
+    assert "--output: expected a folder" in capsys.readouterr().err

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+
+from nnunet_spine.features.embedding import FEWEST, embed, require_packages
+
+
+@pytest.mark.parametrize("method", ["umap", "tsne"])
+@pytest.mark.parametrize("number", [FEWEST, 40])
+def test_the_same_seed_gives_the_same_points(method: str, number: int):
+    features = np.random.default_rng(0).normal(size=(number, 6))
+    features[: number // 2] += 30
+    points = embed(features, method, 1)
+    assert points.shape == (number, 2)
+    assert np.isfinite(points).all()
+    assert np.array_equal(points, embed(features, method, 1))
+
+
+@pytest.mark.parametrize("method", ["umap", "tsne"])
+def test_channels_that_say_nothing_give_no_picture_and_no_error(method: str):
+    assert np.array_equal(embed(np.ones((FEWEST, 3)), method, 0), np.zeros((FEWEST, 2)))
+    one = np.random.default_rng(0).normal(size=(FEWEST, 1))
+    assert np.isfinite(embed(one, method, 0)).all()
+
+
+@pytest.mark.parametrize(("package", "method"), [("sklearn.metrics", "none"), ("umap", "umap")])
+def test_a_missing_extra_is_said(monkeypatch: pytest.MonkeyPatch, package: str, method: str):
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(ValueError, match=r'pip install "nnunet-spine\[features\]"'):
+        require_packages(method)
