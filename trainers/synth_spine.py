@@ -101,7 +101,9 @@ class SynthSpine(AnatomicalOrientation):
         grid = Grid(patch_size, tuple(self.configuration_manager.spacing[-len(patch_size) :]))
         tissues = tissues_of_labels(self.dataset_json["labels"])
         self.generator = SynthGenerator(tissues, grid, self.synthesis, self.loaded_size)
-        seed = self.synthesis_rng.seed()
+        # Drawn by torch's global generator, so that a run that is seeded repeats; on other ranks it has another state.
+        seed = int(torch.randint(2**62, ()))
+        self.synthesis_rng.manual_seed(seed)
         self.print_to_log_file(f"Synthesis: seed {seed} (rank {self.local_rank}), {grid}", add_timestamp=False)
 
     def _settle_settings(self) -> None:

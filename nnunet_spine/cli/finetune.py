@@ -46,6 +46,12 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--plans", metavar="NAME", help="of the moved plans (default: those of the model + FromXXX)")
     parser.add_argument("--device", default="cuda", choices=("cuda", "cpu", "mps"), help="default: cuda")
     parser.add_argument("--num-gpus", type=int, default=1, metavar="N", help="for parallel training (default: 1)")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        metavar="S",
+        help="of the training; --processes is then its number of threads on the CPU too (default: none)",
+    )
     add_processes(parser)
     parser.set_defaults(run=run)
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import torch
 
-FINAL, LATEST = "checkpoint_final.pth", "checkpoint_latest.pth"
-"""nnU-Net's names: of a finished run, and of one under way."""
+FINAL, LATEST, BEST = "checkpoint_final.pth", "checkpoint_latest.pth", "checkpoint_best.pth"
+"""nnU-Net's names: of a finished run, of one under way, and of its best epoch so far."""
 
 _NEEDED = ("network_weights", "trainer_name", "init_args")
 
@@ -31,6 +31,23 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     if missing:
         raise ValueError(f"{path}: expected a checkpoint of nnU-Net v2, it has no {', '.join(missing)}")
     return content
+
+
+def epoch_to_go_on_with(folder: Path) -> int | None:
+    """The next epoch of a run that was stopped, by the checkpoint that nnU-Net goes on from; None without one.
+
+    A checkpoint that was not written to its end, because the run was killed or the disk was full, is renamed, so that
+    nnU-Net goes on from another one: it would fail at it for ever.
+    """
+    for path in (folder / name for name in (FINAL, LATEST, BEST)):
+        if not path.is_file():
+            continue
+        try:
+            return read_checkpoint(path)["current_epoch"]
+        except ValueError as error:
+            print(f"not used, renamed to {path.name}.broken: {error}")
+            path.replace(path.with_name(f"{path.name}.broken"))
+    return None
 
 
 def mismatches(first: Weights, second: Weights) -> dict[str, str]:

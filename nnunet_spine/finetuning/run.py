@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nnunet_spine.dataset_conversion.nnunet_raw import NnunetFolders
 from nnunet_spine.finetuning.average import average_checkpoints, factor_of, require_factor
-from nnunet_spine.finetuning.checkpoints import FINAL
+from nnunet_spine.finetuning.checkpoints import FINAL, epoch_to_go_on_with
 from nnunet_spine.finetuning.model import TrainedModel, channels_of, read_model
 from nnunet_spine.finetuning.network import find_trainer, new_heads
 from nnunet_spine.finetuning.plans import plans_for
@@ -40,7 +40,8 @@ class FineTuning:
         plans: name of the moved plans; None for one made of the model's.
         device: torch device type.
         num_gpus: for parallel training.
-        processes: of preprocessing.
+        processes: of preprocessing, and with a seed threads of the training on the CPU.
+        seed: of the training; None for none.
 
     Raises:
         ValueError: for what cannot be.
@@ -56,6 +57,7 @@ class FineTuning:
     device: str = "cuda"
     num_gpus: int = 1
     processes: int = 1
+    seed: int | None = None
 
     def __post_init__(self) -> None:
         if self.fold != "all" and not (isinstance(self.fold, int) and self.fold >= 0):
@@ -66,6 +68,8 @@ class FineTuning:
             require_factor(self.average)
         if self.num_gpus < 1 or (self.num_gpus > 1 and self.device != "cuda"):
             raise ValueError(f"number of GPUs: expected 1, or more on the device cuda; got {self.num_gpus}")
+        if self.seed is not None and (self.seed < 0 or self.num_gpus > 1):
+            raise ValueError(f"seed: expected 0 or more, and one GPU; got {self.seed}, GPUs: {self.num_gpus}")
         require_positive(self.processes)
 
 
@@ -128,6 +132,7 @@ class _Run:
         heads = new_heads(trainer, self.model, self.target.plans, self.target.raw.description)
         if heads and self.asked.average is not None:
             raise ValueError("averaging: the classes are not the model's, whose heads cannot be averaged; leave it out")
+        epoch_to_go_on_with(self.output)
         begun_run(self.output, self.model)
         if not self.finished:
             self.target.check_data()
@@ -156,9 +161,16 @@ class _Run:
         if self.finished:
             print("Trained and validated before.")
             return
-        device = ("-device", self.asked.device)
+        run_command(self._training())
+
+    def _training(self) -> Command:
+        """nnU-Net's command, which has no seed; else the step that has one."""
+        what = (*self._what(), "-device", self.asked.device)
+        if self.asked.seed is not None:
+            seeded = ("--seed", str(self.asked.seed), "--threads", str(self.asked.processes))
+            return ("python", "-m", "nnunet_spine.steps.train", *what, *seeded)
         gpus = ("-num_gpus", str(self.asked.num_gpus)) if self.asked.num_gpus > 1 else ()
-        run_command(("nnUNetv2_train", *self._what(), *device, *gpus, "--c"))
+        return ("nnUNetv2_train", *what, *gpus, "--c")
 
     def _what(self) -> Command:
         """Data set, configuration, fold, trainer and plans as arguments."""

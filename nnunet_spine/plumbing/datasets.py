@@ -89,6 +89,10 @@ class RawDataset:
             )
         return cases
 
+    def test_cases(self) -> tuple[RawCase, ...]:
+        """The cases in imagesTs that have a label map in labelsTs, in the order of their names."""
+        return tuple(case for case in self._found("Ts") if case.label.is_file())
+
     def choose(self, names: Sequence[str]) -> tuple[RawCase, ...]:
         """The cases of these names, in their order.
 
@@ -113,16 +117,16 @@ class RawDataset:
             expected = "expected images and label for each case"
             raise ValueError(f"{self.folder / 'dataset.json'}: dataset: {expected}") from error
 
-    def _found(self) -> tuple[RawCase, ...]:
-        """Cases by the names of their files."""
+    def _found(self, part: str = "Tr") -> tuple[RawCase, ...]:
+        """Cases by the names of their files, of the training part `Tr` or the test part `Ts`."""
         ending = self.description["file_ending"]
         pattern = re.compile(rf"(.+)_\d{{4}}{re.escape(ending)}")
         images: dict[str, list[Path]] = {}
-        folder = self.folder / "imagesTr"
+        folder = self.folder / f"images{part}"
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             if match := pattern.fullmatch(path.name):
                 images.setdefault(match[1], []).append(path)
-        labels = self.folder / "labelsTr"
+        labels = self.folder / f"labels{part}"
         return tuple(RawCase(name, tuple(paths), labels / f"{name}{ending}") for name, paths in sorted(images.items()))
 
     def _path(self, entry: str) -> Path:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from nnunet_spine.experiments.graph.building import Building
 from nnunet_spine.experiments.graph.data import Data, own_variables, variables
 from nnunet_spine.experiments.graph.datasets import data_of
-from nnunet_spine.experiments.graph.model import FINAL, Model, fold_folder, results_of_training
+from nnunet_spine.experiments.graph.model import FINAL, Model, digest_of_training, fold_folder, results_of_training
 from nnunet_spine.experiments.graph.preprocess import Prepared
+from nnunet_spine.experiments.graph.run_synthesis import synthesis_of_run
 from nnunet_spine.experiments.graph.runs import Run
 from nnunet_spine.experiments.graph.splits import splits_command
 from nnunet_spine.experiments.graph.trainers import facts_of
@@ -17,12 +18,21 @@ def finetune(building: Building, run: Run, before: Model) -> Model:
     """The node, and what it makes."""
     data = data_of(building, run.arm.dataset)
     prepared = _prepare(building, data, before)
-    training = {"trainer": run.trainer, "seed": run.seed, "before": before.training, "checkpoint": before.checkpoint}
-    digest = address("models", training, (prepared.node,)).partition("-")[2]
+    synthesis = synthesis_of_run(building, run)
+    training = {
+        "trainer": run.trainer,
+        "seed": run.seed,
+        "synthesis": synthesis.settings,
+        "before": before.training,
+        "checkpoint": before.checkpoint,
+    }
     settings = {**training, "fold": run.fold}
-    needs = (prepared.node, before.node)
-    folder = fold_folder(building.workspace.models(digest), run.trainer, prepared, run.fold)
-    environment = variables(data.raw, prepared.preprocessed, building.workspace.models(digest))
+    needs = (prepared.node, before.node, *synthesis.needs)
+    node = building.folder(address("finetune", settings, needs))
+    digest = digest_of_training(training, prepared)
+    results = building.workspace.models(digest)
+    folder = fold_folder(results, run.trainer, prepared, run.fold)
+    environment = variables(data.raw, prepared.preprocessed, results) | synthesis.variables(node)
     id_ = building.add(
         Node(
             kind="finetune",
@@ -30,6 +40,7 @@ def finetune(building: Building, run: Run, before: Model) -> Model:
             settings=settings,
             needs=needs,
             commands=(Command(_words(run, before, prepared), environment),),
+            files=synthesis.files(node),
             results=results_of_training(folder),
             training=str(folder),
             epochs=facts_of(run.trainer).epochs,

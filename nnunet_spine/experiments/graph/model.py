@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nnunet_spine.experiments.graph.preprocess import Prepared
+from nnunet_spine.experiments.nodes import address
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,11 @@ class Model:
 
 FINAL = "checkpoint_final.pth"
 AVERAGED = "checkpoint_averaged.pth"
+
+
+def digest_of_training(settings: Mapping[str, Any], prepared: Prepared) -> str:
+    """Of what all folds of a training have in common: their models lie together."""
+    return address("models", settings, (prepared.node,)).partition("-")[2]
 
 
 def fold_folder(results: Path, trainer: str, prepared: Prepared, fold: int) -> Path:

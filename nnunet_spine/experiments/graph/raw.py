@@ -13,6 +13,7 @@ from nnunet_spine.experiments.graph.listing import digest_of_content, digest_of_
 from nnunet_spine.experiments.schema import RawData
 from nnunet_spine.plumbing.datasets import find_raw_dataset
 
+_PREPROCESSED = "nnUNet_preprocessed"
 _FILES = ("dataset.json", MANIFEST, SPLITS, "imagesTr", "labelsTr", "imagesTs", "labelsTs")
 
 
@@ -35,6 +36,6 @@ def raw(asked: RawData) -> Data:
 
 
 def _splits(name: str) -> Path | None:
-    preprocessed = os.environ.get("nnUNet_preprocessed")
+    preprocessed = os.environ.get(_PREPROCESSED)
     file = Path(preprocessed, name, SPLITS) if preprocessed else None
     return file if file is not None and file.is_file() else None

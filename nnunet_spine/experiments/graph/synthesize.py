@@ -6,7 +6,7 @@ from nnunet_spine.dataset_conversion.nnunet_raw import dataset_name
 from nnunet_spine.experiments.graph.building import Building
 from nnunet_spine.experiments.graph.data import Data, own_variables
 from nnunet_spine.experiments.graph.splits import splits_command
-from nnunet_spine.experiments.graph.synthesis import Synthesis, settings_file, synthesis_of
+from nnunet_spine.experiments.graph.synthesis import settings_file, synthesis_of
 from nnunet_spine.experiments.nodes import CORES, Command, Node, address
 from nnunet_spine.experiments.schema import SyntheticData
 

@@ -1,0 +1,68 @@
+"""What a run synthesises its training images with: settings for its digest, a file of them, fitted priors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from nnunet_spine.experiments.graph.building import Building
+from nnunet_spine.experiments.graph.datasets import real_data_of
+from nnunet_spine.experiments.graph.priors import Priors, priors
+from nnunet_spine.experiments.graph.runs import Run
+from nnunet_spine.experiments.graph.synthesis import Synthesis, settings_file, synthesis_of
+from nnunet_spine.experiments.graph.trainers import facts_of
+from nnunet_spine.experiments.workspace import NodeFolder
+
+VARIABLE = "nnUNet_spine_synth"
+FILE = "synthesis.yaml"
+
+
+@dataclass(frozen=True)
+class RunSynthesis:
+    """What a run synthesises with; nothing of both where it does not.
+
+    Attributes:
+        synthesis: settings.
+        priors: fitted to the fold's real images.
+    """
+
+    synthesis: Synthesis | None = None
+    priors: Priors | None = None
+
+    @property
+    def settings(self) -> dict[str, Any] | None:
+        """All of them, for the digest."""
+        return None if self.synthesis is None else dict(self.synthesis.settings)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Ids of the nodes that it is made by."""
+        return () if self.priors is None else (self.priors.node,)
+
+    def files(self, node: NodeFolder) -> dict[str, str]:
+        """The file of settings in the folder of the run's node."""
+        if self.synthesis is None:
+            return {}
+        return {str(node.folder / FILE): settings_file(self.synthesis, self.priors and self.priors.file)}
+
+    def variables(self, node: NodeFolder) -> dict[str, str]:
+        """The variable that names the file."""
+        return {} if self.synthesis is None else {VARIABLE: str(node.folder / FILE)}
+
+
+def synthesis_of_run(building: Building, run: Run) -> RunSynthesis:
+    """Settings and priors of a run; a trainer that is not of this package synthesises if the arm has settings."""
+    facts = facts_of(run.trainer)
+    if facts.synthesis is None and not run.arm.synthesis:
+        return RunSynthesis()
+    fitted = facts.fitted or run.arm.priors is not None
+    synthesis = building.once(
+        ("synthesis", run.name, run.trainer), lambda: synthesis_of(run.arm.synthesis, facts.synthesis, fitted)
+    )
+    return RunSynthesis(synthesis, _priors(building, run) if fitted else None)
+
+
+def _priors(building: Building, run: Run) -> Priors:
+    """Fitted to real images: for a data set of synthetic ones to those of its source."""
+    data = real_data_of(building, run.arm.dataset)
+    return building.once(("priors", data, run.fold), lambda: priors(building, data, run.fold))

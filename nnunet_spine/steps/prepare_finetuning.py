@@ -1,0 +1,97 @@
+"""A data set preprocessed with the plans of a model that is not trained yet, as `nnunet-spine finetune` does later.
+
+    python -m nnunet_spine.steps.prepare_finetuning PREPROCESSED_DATASET RAW_DATASET -tr TRAINER -c 2d -p PLANS
+        --name NEW_PLANS -np 8
+
+PREPROCESSED_DATASET is what the model is trained on, RAW_DATASET what it is fine-tuned on. If they are the same data,
+what is preprocessed is not made again: links are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from nnunet_spine.dataset_conversion.nnunet_raw import NnunetFolders
+from nnunet_spine.finetuning.model import TrainedModel
+from nnunet_spine.finetuning.network import find_trainer
+from nnunet_spine.finetuning.plans import plans_for, variables
+from nnunet_spine.finetuning.preparation import Target
+from nnunet_spine.finetuning.run import run_command
+from nnunet_spine.plumbing.datasets import RawDataset, read_raw_dataset
+from nnunet_spine.plumbing.files import read_json
+from nnunet_spine.steps.entry import run_as_program
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Preprocess."""
+    parser = argparse.ArgumentParser(description="Preprocess a data set with the plans of a model.")
+    parser.add_argument("trained_on", type=Path, help="preprocessed data set of the model")
+    parser.add_argument("raw", type=Path, help="raw data set to preprocess")
+    parser.add_argument("-tr", required=True, metavar="TRAINER", help="of the model")
+    parser.add_argument("-c", required=True, metavar="CONFIGURATION")
+    parser.add_argument("-p", required=True, metavar="PLANS", help="of the model")
+    parser.add_argument("--name", required=True, help="of the plans, moved")
+    parser.add_argument("-np", type=int, default=1, help="processes")
+    args = parser.parse_args(argv)
+    model = untrained_model(args.trained_on, args.tr, args.c, args.p)
+    prepare(model, read_raw_dataset(args.raw), args.trained_on, args.name, args.np)
+
+
+def untrained_model(folder: Path, trainer: str, configuration: str, plans: str) -> TrainedModel:
+    """The model that a trainer would make of preprocessed data: its plans are those as the trainer changes them."""
+    description = read_json(folder / "dataset.json")
+    changed = _plans_of_trainer(trainer, configuration, read_json(folder / f"{plans}.json"), description)
+    return TrainedModel(
+        checkpoint=folder / f"{plans}.json",
+        sha256="",
+        trainer=trainer,
+        configuration=configuration,
+        plans=changed,
+        description=description,
+        weights={},
+    )
+
+
+def prepare(model: TrainedModel, raw: RawDataset, trained_on: Path, name: str, processes: int) -> None:
+    """Preprocess into nnUNet_preprocessed.
+
+    Args:
+        model: whose plans are used.
+        raw: the data set, in nnUNet_raw.
+        trained_on: preprocessed data of the model.
+        name: of the plans.
+        processes: how many to use.
+    """
+    folder = NnunetFolders.from_environment().preprocessed / raw.name
+    if raw.name == model.dataset:
+        _link(trained_on, folder)
+    target = Target(raw, folder, plans_for(model, raw, folder, name), model.configuration, "all", processes)
+    target.check(model)
+    target.prepare(run_command)
+    print(f"{folder}: preprocessed as {name}")
+
+
+def _plans_of_trainer(name: str, configuration: str, plans: dict[str, Any], description: dict[str, Any]) -> Any:
+    trainer = find_trainer(name)
+    own = {**copy.deepcopy(plans), "continue_training": False}
+    with variables(nnUNet_wandb_enabled="0"):
+        made = trainer(own, configuration, 0, copy.deepcopy(description), torch.device("cpu"))
+    return made.plans_manager.plans
+
+
+def _link(trained_on: Path, folder: Path) -> None:
+    """Links to what is preprocessed; what is there, such as splits, stays."""
+    for path in sorted(trained_on.iterdir()):
+        link = folder / path.name
+        if not link.exists() and not path.name.startswith("."):
+            link.symlink_to(path.resolve(), target_is_directory=path.is_dir())
+
+
+if __name__ == "__main__":
+    run_as_program(main)

@@ -1,0 +1,54 @@
+"""Folds of a raw data set for nnU-Net: those that it has, or new ones in which no patient is on both sides.
+
+python -m nnunet_spine.steps.splits RAW_DATASET PREPROCESSED_DATASET [--given splits_final.json]
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from nnunet_spine.dataset_conversion.splits import SPLITS, SplitCase, Splits, make_splits
+from nnunet_spine.dataset_conversion.writing import write_json
+from nnunet_spine.plumbing.datasets import read_raw_dataset
+from nnunet_spine.plumbing.files import read_json
+from nnunet_spine.steps.cases import labelled_cases
+from nnunet_spine.steps.entry import run_as_program
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Write the file."""
+    parser = argparse.ArgumentParser(description="Put splits where nnU-Net looks for them.")
+    parser.add_argument("raw", type=Path, help="folder of the raw data set")
+    parser.add_argument("folder", type=Path, help="folder of the preprocessed data set")
+    parser.add_argument("--given", type=Path, help=f"{SPLITS} to use (default: that of the raw data set, else made)")
+    args = parser.parse_args(argv)
+    splits, by = splits_of(args.raw, args.given)
+    args.folder.mkdir(parents=True, exist_ok=True)
+    write_json(args.folder / SPLITS, splits)
+    print(f"{args.folder / SPLITS}: {len(splits)} folds, {by}")
+
+
+def splits_of(raw: Path, given: Path | None = None) -> tuple[Splits, str]:
+    """The folds, and where they come from, in words.
+
+    Args:
+        raw: folder of the raw data set.
+        given: file to use whatever the data set has.
+
+    Raises:
+        ValueError: if there are none, and fewer than two patients to split.
+    """
+    file = next((file for file in (given, raw / SPLITS) if file is not None and file.is_file()), None)
+    if file is not None:
+        return read_json(file), f"as in {file}"
+    cases = [case for case in labelled_cases(read_raw_dataset(raw)) if case.is_training]
+    splits = make_splits([SplitCase(case.name, case.patient, case.sequence) for case in cases])
+    if splits is None:
+        raise ValueError(f"{raw}: expected training cases of two patients or more to make folds of, got {len(cases)}")
+    return splits, "by patient"
+
+
+if __name__ == "__main__":
+    run_as_program(main)
