@@ -27,8 +27,6 @@ def arm_problems(experiment: Experiment) -> Iterator[Problem]:
 
 def _from_scratch(arm: Arm) -> Iterator[tuple[str, str]]:
     only = "only an arm with `after` can have"
-    if arm.trainer is None:
-        yield "trainer", f"expected a name, it is missing; {only} the default"
     if 0 in arm.patients:
         yield "patients", f"expected 1 or more, got 0; {only} it: the earlier arm as it is"
     if arm.average is not None:

@@ -1,4 +1,4 @@
-"""Whether everything that an experiment names is there, and nothing comes after itself."""
+"""Whether everything that an experiment names is there and said, and nothing comes after itself."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from nnunet_spine.experiments.problems import Problem, dotted, expected_one_of
 from nnunet_spine.experiments.schema import Arm, Experiment, SyntheticData
+from nnunet_spine.training.suffixes import is_length
 
 Before = Callable[[str], str | None]
 """Key of what comes before that of a key, None where nothing does."""
@@ -21,22 +22,37 @@ def reference_problems(experiment: Experiment) -> Iterator[Problem]:
     for key, arm in experiment.arms.items():
         for field, name, known in _named(arm, experiment):
             yield from _unknown(("arms", key, field), name, known)
+        if _lacks_trainer(arm):
+            what = "expected a value, it is missing; only an arm with `after` has a default"
+            yield Problem(dotted("arms", key, "trainer"), what)
     yield from _circles("datasets", "synthetic_of", experiment.datasets, _source(experiment))
     yield from _circles("arms", "after", experiment.arms, _before(experiment))
 
 
 def sound_part(experiment: Experiment) -> Experiment:
-    """The experiment without what has such problems, or is made of it, for checks that follow names."""
+    """The experiment without what has such problems, or is made of it, for checks that follow names.
+
+    A budget that is none is left out too, or it would make wrong names of all trainers.
+    """
     datasets = {
         key: data for key, data in experiment.datasets.items() if _ends(key, experiment.datasets, _source(experiment))
     }
     tests = {key: test for key, test in experiment.tests.items() if test.dataset in datasets}
-    part = experiment.model_copy(update={"datasets": datasets, "tests": tests})
+    budget = experiment.budget if is_length(experiment.budget or "") else None
+    part = experiment.model_copy(update={"datasets": datasets, "tests": tests, "budget": budget})
     # Tests that were left out above are no fault of the arms that name them.
     named = part.model_copy(update={"tests": experiment.tests})
-    whole = {key: arm for key, arm in part.arms.items() if all(name in known for _, name, known in _named(arm, named))}
+    whole = {key: arm for key, arm in part.arms.items() if _is_whole(arm, named)}
     arms = {key: arm for key, arm in whole.items() if _ends(key, whole, _before(experiment))}
     return part.model_copy(update={"arms": arms})
+
+
+def _is_whole(arm: Arm, experiment: Experiment) -> bool:
+    return not _lacks_trainer(arm) and all(name in known for _, name, known in _named(arm, experiment))
+
+
+def _lacks_trainer(arm: Arm) -> bool:
+    return arm.trainer is None and arm.after is None
 
 
 def _named(arm: Arm, experiment: Experiment) -> Iterator[tuple[str, str, Collection[str]]]:

@@ -8,8 +8,7 @@ from nnunet_spine.dataset_conversion.splits import SplitCase, make_splits
 from nnunet_spine.experiments.checks.known import Known, classes_of
 from nnunet_spine.experiments.problems import expected_one_of
 from nnunet_spine.experiments.schema import SpiderData
-
-_LISTED = 5
+from nnunet_spine.plumbing.wording import listed
 
 Found = list[tuple[str, str]]
 """Fields, and what is wrong with them."""
@@ -34,11 +33,10 @@ def known_spider(data: SpiderData) -> tuple[Known | None, Found]:
 
 
 def _problems(found: Survey) -> Found:
-    lines = [("spider", str(problem)) for problem in found.problems[:_LISTED]]
-    more = len(found.problems) - _LISTED
-    if more > 0:
-        lines.append(("spider", f"... and {more} more: nnunet-spine convert {found.root} --check-only lists all"))
-    return lines
+    if not found.problems:
+        return []
+    lines = listed([str(problem) for problem in found.problems])
+    return [("spider", f"{lines}; nnunet-spine convert {found.root} --check-only looks into all files")]
 
 
 def _missing(data: SpiderData, found: Survey) -> Found:

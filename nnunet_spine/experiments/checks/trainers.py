@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 from nnunet_spine.experiments.checks.known import Known
 from nnunet_spine.experiments.checks.synthesis import settings_problem
@@ -15,22 +16,27 @@ def trainer_problems(experiment: Experiment, known: Mapping[str, Known]) -> Iter
     """Trainers that nnU-Net does not find, and settings of synthesis that they do not have.
 
     Args:
-        experiment: in which all names are there, and every arm has a trainer or comes after one that has.
+        experiment: in which all names are there.
         known: data sets by their keys.
     """
-    # It loads torch and nnU-Net.
-    from nnunet_spine.finetuning.network import find_trainer
-
     for key, arm in experiment.arms.items():
         for patients in arm.patients or (None,):
             try:
-                trainer = find_trainer(trainer_of(arm, experiment, patients))
+                trainer = _trainer(trainer_of(arm, experiment, patients))
             except ValueError as error:
                 yield Problem(dotted("arms", key, "trainer"), str(error))
                 break
         else:
             for field, what in _synthesis(arm, trainer, known.get(arm.dataset)):
                 yield Problem(dotted("arms", key, field), what)
+
+
+@cache
+def _trainer(name: str) -> type:
+    # It loads torch and nnU-Net.
+    from nnunet_spine.finetuning.network import find_trainer
+
+    return find_trainer(name)
 
 
 def _synthesis(arm: Arm, trainer: type, data: Known | None) -> Iterator[tuple[str, str]]:
