@@ -106,8 +106,9 @@ class Plan(_Strict):
     """What is asked of nnU-Net's planning; without anything it is nnU-Net's own plan.
 
     Attributes:
-        target_spacing_mm: spacing to train at, in the order of nnUNetv2_plan_experiment -overwrite_target_spacing; for
-            `2d` the first is not used.
+        target_spacing_mm: spacing to train at, in the order of nnUNetv2_plan_experiment -overwrite_target_spacing: that
+            of the arrays, in data of `nnunet-spine convert` superior, anterior, right. nnU-Net cuts slices across the
+            axis of the largest of them, so for sagittal ones the last must be larger than the others.
         gpu_memory_gb: -gpu_memory_target.
         planner: -pl, such as nnUNetPlannerResEncM.
         batch_size: in place of the planned one.
