@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nnunet_spine.experiments.engine.options import RunOptions
+    from nnunet_spine.experiments.nodes import Graph
+    from nnunet_spine.experiments.schema import Experiment
+    from nnunet_spine.experiments.workspace import Workspace
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -58,48 +66,56 @@ def _add_looks(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run it, or show what would be run, or how it stands."""
-    from nnunet_spine.experiments.engine.options import RunOptions, available_cores, parse_gpus
+    from nnunet_spine.experiments.checks import check_experiment
+    from nnunet_spine.experiments.engine.drive import run_graph
     from nnunet_spine.experiments.engine.snakemake import require_engine
+    from nnunet_spine.experiments.graph.build import build_graph
     from nnunet_spine.experiments.workspace import Workspace
 
     if args.commands and not args.dry_run:
         raise ValueError("--commands: expected with --dry-run")
+    options, workspace = _options(args), Workspace(args.workspace.absolute())
     require_engine(args.slurm)
-    gpus = () if args.slurm else parse_gpus(args.gpus)
-    cores = available_cores() if args.cores is None else args.cores
-    options = RunOptions(cores, gpus, args.slurm, args.profile, tuple(args.snakemake))
-    return _run(args, Workspace(args.workspace.absolute()), options)
-
-
-def _run(args: argparse.Namespace, workspace, options) -> int:
-    from nnunet_spine.experiments.reading import read_experiment
-
-    experiment = read_experiment(args.experiment)
-    if args.miniature:
-        from nnunet_spine.experiments.miniature import miniature
-
-        experiment = miniature(experiment, workspace.folder)
+    experiment = _read(args.experiment, workspace, args.miniature)
     if args.status:
-        from nnunet_spine.experiments.engine.status import status
-
-        print("\n".join(status(experiment.name, workspace)))
-        return 0
-    from nnunet_spine.experiments.checks import check_experiment
-    from nnunet_spine.experiments.graph.build import build_graph
-
+        return _show_status(experiment, workspace)
     check_experiment(experiment)
     graph = build_graph(experiment, workspace)
-    if args.dry_run:
-        print("\n".join(_planned(experiment, graph, options, args.commands)))
-        return 0
-    from nnunet_spine.experiments.engine.drive import run_graph
-
-    return run_graph(graph, options)
+    return _show_plan(experiment, graph, options, args.commands) if args.dry_run else run_graph(graph, options)
 
 
-def _planned(experiment, graph, options, commands: bool) -> list[str]:
+def _options(args: argparse.Namespace) -> RunOptions:
+    from nnunet_spine.experiments.engine.options import RunOptions, available_cores, parse_gpus
+
+    if args.slurm and args.gpus:
+        raise ValueError("--gpus: expected without --slurm, where jobs have the GPUs that SLURM gives them")
+    gpus = () if args.slurm else parse_gpus(args.gpus)
+    cores = available_cores() if args.cores is None else args.cores
+    profile = args.profile.absolute() if args.profile else None
+    return RunOptions(cores, gpus, args.slurm, profile, tuple(args.snakemake))
+
+
+def _read(path: Path, workspace: Workspace, small: bool) -> Experiment:
+    from nnunet_spine.experiments.miniature import miniature
+    from nnunet_spine.experiments.reading import read_experiment
+
+    if not small:
+        return read_experiment(path)
+    # As if it were there: the studies ask for it, and in the miniature all data are a phantom's.
+    os.environ.setdefault("SPIDER", str(workspace.folder))
+    return miniature(read_experiment(path), workspace.folder)
+
+
+def _show_status(experiment: Experiment, workspace: Workspace) -> int:
+    from nnunet_spine.experiments.engine.status import status
+
+    print("\n".join(status(experiment.name, workspace)))
+    return 0
+
+
+def _show_plan(experiment: Experiment, graph: Graph, options: RunOptions, commands: bool) -> int:
     from nnunet_spine.experiments.engine.dry_run import dry_run
     from nnunet_spine.experiments.engine.script import script
-    from nnunet_spine.experiments.engine.states import Watch
 
-    return list(script(graph, Watch(graph).look(), options)) if commands else dry_run(experiment, graph)
+    print("\n".join(script(graph, options) if commands else dry_run(experiment, graph, options)))
+    return 0

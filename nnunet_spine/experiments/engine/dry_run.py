@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from nnunet_spine.experiments.engine.script import command_lines
+from nnunet_spine.experiments.engine.options import RunOptions
+from nnunet_spine.experiments.engine.script import typed
 from nnunet_spine.experiments.engine.states import Watch
 from nnunet_spine.experiments.nodes import KINDS, Graph, Node
 from nnunet_spine.experiments.schema import Experiment
@@ -13,7 +14,7 @@ from nnunet_spine.experiments.schema import Experiment
 _FIRST = 3
 
 
-def dry_run(experiment: Experiment, graph: Graph) -> list[str]:
+def dry_run(experiment: Experiment, graph: Graph, options: RunOptions) -> list[str]:
     """Lines: arms with their trainings, jobs by kind, limits of time, the first commands."""
     states = Watch(graph).look()
     left = [node for id_, node in graph.nodes.items() if states[id_].status != "done"]
@@ -27,7 +28,7 @@ def dry_run(experiment: Experiment, graph: Graph) -> list[str]:
         "",
         *_limits(graph, left),
         "",
-        *_first(left),
+        *_first(graph, left, options),
     ]
 
 
@@ -65,13 +66,17 @@ def _limits(graph: Graph, left: Sequence[Node]) -> list[str]:
     return [f"Limits, not expectations, of what is left: {gpu_hours:,.0f} GPU hours, {core_hours:,.0f} core hours."]
 
 
-def _first(left: Sequence[Node]) -> list[str]:
-    """The first commands, each as it could be typed."""
+def _first(graph: Graph, left: Sequence[Node], options: RunOptions) -> list[str]:
+    """The first commands, without their variables."""
     if not left:
         return ["All is made; a run would write the report."]
-    lines = [line for node in left[:_FIRST] for line in (f"# {node.title}", *command_lines(node))]
+    lines = [line for node in left[:_FIRST] for line in (f"# {node.title}", *typed(graph, node, options))]
     more = len(left) - _FIRST
-    return ["First:", *lines, *([f"... and {more} jobs more (all commands: --dry-run --commands)"] if more > 0 else [])]
+    return [
+        "First:",
+        *lines,
+        *([f"... and {more} jobs more (all commands, with their variables: --dry-run --commands)"] if more > 0 else []),
+    ]
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from pathlib import Path
 from shlex import join, quote
 
 from nnunet_spine.experiments.engine.options import RunOptions
-from nnunet_spine.experiments.engine.states import State
+from nnunet_spine.experiments.engine.states import Watch
 from nnunet_spine.experiments.nodes import CORES, DEVICE, Graph, Node
 from nnunet_spine.experiments.workspace import Workspace
 
+_CONTINUED = " \\\n  "
 _HEAD = """\
 #!/usr/bin/env bash
 # {name}: all commands, in an order in which they can be run; what is done already is left out.
@@ -17,16 +19,15 @@ _HEAD = """\
 set -euo pipefail"""
 
 
-def script(graph: Graph, states: Mapping[str, State], options: RunOptions) -> Iterator[str]:
+def script(graph: Graph, options: RunOptions) -> Iterator[str]:
     """Lines of the script.
 
     Args:
         graph: whose commands.
-        states: of its nodes.
         options: device and cores.
     """
     yield _HEAD.format(name=graph.experiment)
-    device = "cuda" if options.gpus or options.slurm else "cpu"
+    states = Watch(graph).look()
     for id_, node in graph.nodes.items():
         if states[id_].status == "done":
             yield f"\n# done: {node.title}"
@@ -35,25 +36,14 @@ def script(graph: Graph, states: Mapping[str, State], options: RunOptions) -> It
         yield f"\n# {node.title}"
         yield f"mkdir -p {folder} && cd {folder}"
         for name, text in node.files.items():
-            yield f"mkdir -p {quote(str(name.rpartition('/')[0] or '.'))} && printf %s {quote(text)} > {quote(name)}"
-        cores = min(graph.needs[node.kind].cores, options.cores)
-        yield from command_lines(node, {DEVICE: device, CORES: str(cores)})
+            yield f"mkdir -p {quote(str(Path(name).parent))} && printf %s {quote(text)} > {quote(name)}"
+        for command, words in zip(node.commands, typed(graph, node, options), strict=True):
+            yield _CONTINUED.join([*(f"{name}={quote(value)}" for name, value in command.variables.items()), words])
 
 
-def command_lines(node: Node, words: Mapping[str, str] | None = None) -> list[str]:
-    """Each command of a node as it is typed, its variables before it.
-
-    Args:
-        node: whose commands.
-        words: what replaces words for device and cores.
-    """
-    replaced = words or {}
-    return [
-        " ".join(
-            [
-                *(f"{name}={quote(value)}" for name, value in command.variables.items()),
-                join(replaced.get(word, word) for word in command.words),
-            ]
-        )
-        for command in node.commands
-    ]
+def typed(graph: Graph, node: Node, options: RunOptions) -> list[str]:
+    """The commands of a node as they are typed, without their variables."""
+    device = "cuda" if options.gpus or options.slurm else "cpu"
+    cores = graph.needs[node.kind].cores
+    replaced = {DEVICE: device, CORES: str(cores if options.slurm else min(cores, options.cores))}
+    return [join(replaced.get(word, word) for word in command.words) for command in node.commands]
