@@ -10,8 +10,8 @@ import torch
 from tqdm import tqdm
 
 from nnunet_spine.features.domains import Case
-from nnunet_spine.features.model import Network, masks_of
-from nnunet_spine.features.pooling import structure_means
+from nnunet_spine.features.model import Network
+from nnunet_spine.features.pooling import Labelled, structure_means
 from nnunet_spine.features.table import WHOLE, FeatureTable, table_of
 from nnunet_spine.features.tiles import padded
 
@@ -56,16 +56,23 @@ def _rows_of_case(
     image, labels = network.prepare(case)
     image, labels = padded(image, network.tile, 0), padded(labels, network.tile, _NOWHERE)
     for index, part, part_labels in _parts(image, labels, len(network.tile), what.slices):
-        masks = masks_of(part_labels, list(what.structures.values()))
-        there = [k for k, mask in enumerate(masks) if mask.any()]
+        there = _voxels(part_labels, what.structures)
         if not there:
             continue
-        names, voxels = list(what.structures), masks.flatten(1).sum(1).long().tolist()
-        placed = part.to(network.device), masks[there].to(network.device)
-        means = structure_means(network.module, what.layers, *placed, network.tile)
-        for row, k in enumerate(there):
-            key = (case.domain, case.name, case.patient, index, names[k], voxels[k])
-            yield key, {name: values[row].numpy() for name, values in means.items()}
+        values = [what.structures[name] for name in there]
+        labelled = Labelled(part.to(network.device), part_labels.to(network.device), values)
+        means = structure_means(network.module, what.layers, labelled, network.tile)
+        for row, (name, voxels) in enumerate(there.items()):
+            key = (case.domain, case.name, case.patient, index, name, voxels)
+            yield key, {layer: vectors[row].numpy() for layer, vectors in means.items()}
+
+
+def _voxels(labels: torch.Tensor, structures: Mapping[str, Sequence[int]]) -> dict[str, int]:
+    """How many voxels each structure has, of those that are there."""
+    found, counts = torch.unique(labels, return_counts=True)
+    of = dict(zip(found.tolist(), counts.tolist(), strict=True))
+    voxels = {name: sum(of.get(value, 0) for value in set(values)) for name, values in structures.items()}
+    return {name: number for name, number in voxels.items() if number}
 
 
 def _parts(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,16 +125,6 @@ def load_network(path: Path, device: str) -> Network:
     network = Network(f"{model.trainer}, {model.configuration}, fold {fold}", fold, predictor, where)
     network.module.to(where).eval()
     return network
-
-
-def masks_of(labels: torch.Tensor, values: Sequence[Sequence[int]]) -> torch.Tensor:
-    """Masks (S, *size) of structures, in float32.
-
-    Args:
-        labels: label map of that size.
-        values: for every structure the values that it has there.
-    """
-    return torch.stack([torch.isin(labels, torch.tensor(one, dtype=labels.dtype)) for one in values]).float()
 
 
 def _device(name: str) -> torch.device:

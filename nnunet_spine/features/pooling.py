@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import nn
@@ -54,28 +55,47 @@ class _Sums:
         return {name: sums / weights for name, (sums, weights) in self._all.items()}
 
 
+@dataclass(frozen=True)
+class Labelled:
+    """An image, or a slice of one, and where its structures are.
+
+    Attributes:
+        image: (C, *size), at least as large as a tile.
+        labels: (*size), its label map.
+        values: of every structure in it, those that it has in the label map.
+    """
+
+    image: torch.Tensor
+    labels: torch.Tensor
+    values: Sequence[Sequence[int]]
+
+    def masks(self, place: tuple[slice, ...]) -> torch.Tensor:
+        """Masks (S, *tile) of the structures in a part of it, in float32."""
+        here = self.labels[place]
+        return torch.stack([torch.isin(here, torch.tensor(one).to(here)) for one in self.values]).float()
+
+
 def structure_means(
-    network: nn.Module, layers: Sequence[str], image: torch.Tensor, masks: torch.Tensor, tile: Sequence[int]
+    network: nn.Module, layers: Sequence[str], what: Labelled, tile: Sequence[int]
 ) -> dict[str, torch.Tensor]:
     """Mean activation of each channel over each structure of an image, (S, C) by the layer's name.
 
     Args:
         network: on the device of the image.
         layers: their names.
-        image: (C, *size), at least as large as a tile.
-        masks: (S, *size), 1 where a voxel is of a structure; each has such a voxel.
+        what: image and structures.
         tile: size of what the network sees at once.
 
     Raises:
         ValueError: if an activation is not finite.
     """
-    sums, tiling = _Sums(), Tiling(image.shape[1:], tile)
+    sums, tiling = _Sums(), Tiling(what.labels.shape, tile)
     with watching(network, layers, sums.see), torch.inference_mode():
         for place in tiling.places:
-            here = masks[(slice(None), *place)]
+            here = what.masks(place)
             if here.any():
                 sums.share = here * tiling.share(place).to(here.device)
-                network(image[(None, slice(None), *place)])
+                network(what.image[(None, slice(None), *place)])
                 sums.end_tile()
     means = sums.means()
     for name, values in means.items():

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+import nibabel as nib
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from nnunet_spine.cli import main
 from nnunet_spine.features.table import WHOLE, read_features
 
-from .conftest import PATIENTS, SHAPE
+from .conftest import PATIENTS, SHAPE, save
 
 FAST = ["--device", "cpu", "--permutations", "39"]
 
@@ -100,3 +102,44 @@ def test_a_model_that_is_none_and_a_missing_output_are_said(
     assert "expected the folder of a fold" in capsys.readouterr().err
     assert main(["features", str(model), *said(images)]) == 2
     assert "--output: expected a folder" in capsys.readouterr().err
+
+
+def changed_labels(images: Path, folder: Path, sequence: str, change: Callable[[np.ndarray], np.ndarray]) -> list[str]:
+    """Arguments of the command with label maps of one domain changed."""
+    for path in (images / "labels").iterdir():
+        labels = np.asarray(nib.load(path).dataobj)
+        save(folder / path.name, change(labels.copy()) if sequence in path.name else labels)
+    return [*said(images)[:4], str(folder)]
+
+
+def test_a_structure_that_a_domain_has_not_is_left_out_or_refused_if_named(
+    model: Path, images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+):
+    changed = changed_labels(images, tmp_path / "labels", "t2", lambda labels: np.where(labels == 3, 0, labels))
+    command = ["features", str(model), *changed, "--output", str(tmp_path / "new"), *FAST, "--embedding", "none"]
+    command += ["--layers", "encoder.stages.0", "--slices", "1"]
+    assert main([*command, "--structures", "discs", "canal"]) == 2
+    assert "not in every domain: discs" in capsys.readouterr().err
+    assert main(command) == 0
+    assert "left out, since they are not in every domain: discs" in caplog.text
+    assert set(pd.read_csv(tmp_path / "new" / "separation.csv")["structure"]) == {"vertebrae", "canal"}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda labels: labels + 9 * (labels == 3).astype(np.uint8), r"values \[12\] are none of the model's labels"),
+        (lambda labels: labels[:, 1:], "0_t1_0000.nii.gz.*0_t1.nii.gz: Shape mismatch"),
+    ],
+)
+def test_references_that_do_not_fit_are_refused(
+    model: Path,
+    images: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    change: Callable[[np.ndarray], np.ndarray],
+    message: str,
+):
+    changed = changed_labels(images, tmp_path / "labels", "t1", change)
+    assert main(["features", str(model), *changed, "--output", str(tmp_path / "new"), *FAST]) == 2
+    assert re.search(message, capsys.readouterr().err)

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from nnunet_spine.features.pooling import pooled, structure_means
+from nnunet_spine.features.pooling import Labelled, pooled, structure_means
 from nnunet_spine.features.tiles import Tiling, padded
 
 
@@ -23,8 +23,8 @@ def test_the_mean_over_a_structure_is_that_of_its_voxels():
     nn.init.constant_(negate.weight, -1)
     network = named(scale=double, relu=nn.ReLU(inplace=True), negate=negate)
     image = torch.tensor([[[1.0, 2.0, -3.0], [4.0, 5.0, 6.0]]])
-    masks = torch.tensor([[[1, 1, 1], [0, 0, 0]], [[0, 0, 0], [0, 1, 1]]]).float()
-    means = structure_means(network, ["scale", "relu", "negate"], image, masks, (2, 3))
+    what = Labelled(image, torch.tensor([[3, 1, 1], [0, 2, 2]]), [[1, 3], [2]])
+    means = structure_means(network, ["scale", "relu", "negate"], what, (2, 3))
     assert torch.allclose(means["scale"], torch.tensor([[0.0], [11.0]]).double(), atol=1e-6)
     assert torch.allclose(means["relu"], torch.tensor([[2.0], [11.0]]).double(), atol=1e-6)
     assert torch.allclose(means["negate"], -means["relu"], atol=1e-6)
@@ -48,16 +48,17 @@ def test_every_voxel_counts_once(size: tuple[int, ...], tile: tuple[int, ...]):
 def test_tiles_change_nothing_where_a_network_sees_no_neighbours():
     torch.manual_seed(0)
     network = named(one=nn.Conv2d(1, 3, 1), two=nn.Tanh())
-    image, masks = torch.randn(1, 20, 23), torch.rand(2, 20, 23).gt(0.7).float()
-    whole = structure_means(network, ["two"], image, masks, (20, 23))["two"]
-    expected = torch.einsum("syx,cyx->sc", masks, network(image[None])[0]) / masks.sum((1, 2))[:, None]
+    what = Labelled(torch.randn(1, 20, 23), torch.randint(0, 3, (20, 23)), [[1], [2]])
+    whole = structure_means(network, ["two"], what, (20, 23))["two"]
+    masks = torch.stack([what.labels == 1, what.labels == 2]).float()
+    expected = torch.einsum("syx,cyx->sc", masks, network(what.image[None])[0]) / masks.sum((1, 2))[:, None]
     assert torch.allclose(whole, expected.double(), atol=1e-5)
-    assert torch.allclose(structure_means(network, ["two"], image, masks, (8, 9))["two"], whole, atol=1e-5)
+    assert torch.allclose(structure_means(network, ["two"], what, (8, 9))["two"], whole, atol=1e-5)
 
 
 def test_an_activation_that_is_no_number_is_refused():
     with pytest.raises(ValueError, match="layer log: activations are NaN or infinite in channels 0"):
-        structure_means(named(log=Log()), ["log"], -torch.ones(1, 4, 4), torch.ones(1, 4, 4), (4, 4))
+        structure_means(named(log=Log()), ["log"], Labelled(-torch.ones(1, 4, 4), torch.ones(4, 4), [[1]]), (4, 4))
 
 
 class Log(nn.Module):
