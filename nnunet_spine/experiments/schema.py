@@ -134,7 +134,8 @@ class Arm(_Strict):
             the earlier arm as it is.
         synthesis: settings of synthesis, for a trainer that synthesises: `preset` and what differs from it, or from
             the trainer's own.
-        priors: `fitted` fits intensities to the fold's real training images first, for SynthSpineFitted.
+        priors: `fitted` fits intensities to the fold's real training images first, for a trainer that synthesises; one
+            of SynthSpineFitted does not need it to be said.
         after: arm whose weights the training begins with.
         average: share of the weights after in the average with those before, which is tested then.
         tests: keys of the tests; all without.

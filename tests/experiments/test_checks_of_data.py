@@ -102,8 +102,12 @@ def test_splits_that_lie_where_nnunet_has_them_count(problems_of: Check, raw_nam
     changes += "arms: {real: {dataset: more, tests: more}, synthetic: {tests: held_out}, tuned: {tests: held_out}}"
     folder = tmp_path / "preprocessed" / raw_names.name
     folder.mkdir()
-    (folder / "splits_final.json").write_text(json.dumps([{"train": ["1_t1"], "val": ["2_t1"]}]), encoding="utf-8")
+    file = folder / "splits_final.json"
+    file.write_text(json.dumps([{"train": ["1_t1"], "val": ["2_t1"]}]), encoding="utf-8")
     assert problems_of(changes) == ["folds: expected 0 to 0, which more has, got 1"]
+    file.write_text(json.dumps([{"train": ["9_t1"], "val": []}] * 2), encoding="utf-8")
+    (problem,) = problems_of(changes)
+    assert problem.startswith(f"datasets.more.raw: {file}: names cases that {raw_names} has not: 9_t1")
 
 
 @pytest.mark.parametrize(

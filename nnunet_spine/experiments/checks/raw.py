@@ -12,6 +12,7 @@ from nnunet_spine.dataset_conversion.splits import SPLITS, SplitCase, Splits, ma
 from nnunet_spine.experiments.checks.known import Known, classes_of
 from nnunet_spine.plumbing.datasets import RawCase, RawDataset, find_raw_dataset
 from nnunet_spine.plumbing.files import read_json
+from nnunet_spine.plumbing.wording import listed
 from nnunet_spine.training.patients import patients_of
 from nnunet_spine.training.sequences import split_at_sequence
 
@@ -73,4 +74,7 @@ def _splits(dataset: RawDataset, training: tuple[SplitCase, ...]) -> Splits | No
     splits = read_json(file)
     if not (isinstance(splits, list) and all(isinstance(fold, dict) and "train" in fold for fold in splits)):
         raise ValueError(f"{file}: expected a list of folds with the cases of train and val")
+    unknown = {name for fold in splits for names in fold.values() for name in names} - {case.name for case in training}
+    if unknown:
+        raise ValueError(f"{file}: names cases that {dataset.folder} has not: {listed(sorted(unknown))}")
     return splits

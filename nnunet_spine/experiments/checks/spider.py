@@ -27,7 +27,7 @@ def known_spider(data: SpiderData) -> tuple[Known | None, Found]:
         return None, [("extra_levels", str(error))]
     try:
         found = survey(data.spider, treatment.options)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         return None, [("spider", str(error))]
     return _known(treatment, found), [*_problems(found), *_missing(data, found)]
 

@@ -20,15 +20,23 @@ def trainer_problems(experiment: Experiment, known: Mapping[str, Known]) -> Iter
         known: data sets by their keys.
     """
     for key, arm in experiment.arms.items():
-        for patients in arm.patients or (None,):
-            try:
-                trainer = _trainer(trainer_of(arm, experiment, patients))
-            except ValueError as error:
-                yield Problem(dotted("arms", key, "trainer"), str(error))
-                break
-        else:
-            for field, what in _synthesis(arm, trainer, known.get(arm.dataset)):
-                yield Problem(dotted("arms", key, field), what)
+        try:
+            trainer = _trainer_of(arm, experiment)
+        except ValueError as error:
+            yield Problem(dotted("arms", key, "trainer"), str(error))
+            continue
+        for field, what in (*_synthesis(arm, trainer, known.get(arm.dataset)), *_network(arm, experiment)):
+            yield Problem(dotted("arms", key, field), what)
+
+
+def _trainer_of(arm: Arm, experiment: Experiment) -> type:
+    """The trainer of an arm for one of its numbers of patients, all of which are there.
+
+    Raises:
+        ValueError: if one is not.
+    """
+    numbers = [number for number in arm.patients if number] or [None]
+    return [_trainer(trainer_of(arm, experiment, number)) for number in numbers][0]
 
 
 @cache
@@ -43,19 +51,35 @@ def _synthesis(arm: Arm, trainer: type, data: Known | None) -> Iterator[tuple[st
     from nnunet_spine.trainers.synth_spine import SynthSpine
     from nnunet_spine.trainers.synth_spine_variants import SynthSpineFitted
 
+    name = trainer.__name__
     if not issubclass(trainer, SynthSpine):
-        such = (
-            f"expected a trainer that synthesises its images, such as nnUNetTrainerSynthSpine, got {trainer.__name__}"
-        )
-        yield from ((field, such) for field in ("synthesis", "priors") if getattr(arm, field))
+        what = f"expected a trainer that synthesises its images, such as nnUNetTrainerSynthSpine, got {name}"
+        yield from ((field, what) for field in ("synthesis", "priors") if getattr(arm, field))
         return
     fitted = issubclass(trainer, SynthSpineFitted)
     if data is not None and data.channels != 1:
-        yield "trainer", f"{trainer.__name__} needs data of 1 channel, {arm.dataset} has {data.channels}"
+        yield "trainer", f"{name} needs data of 1 channel, {arm.dataset} has {data.channels}"
     if fitted and arm.after is not None:
-        yield (
-            "trainer",
-            f"expected none that needs fitted intensities, which fine-tuning does not fit: {trainer.__name__}",
-        )
+        yield "trainer", f"expected none that needs fitted intensities, which fine-tuning does not fit, got {name}"
     if what := settings_problem(arm.synthesis, trainer.settings, fitted or arm.priors is not None):
         yield "synthesis", what
+
+
+def _network(arm: Arm, experiment: Experiment) -> Iterator[tuple[str, str]]:
+    """Weights can only be trained on in the network that they are of."""
+    if arm.after is None:
+        return
+    before = _network_of(trainer_of(experiment.arms[arm.after], experiment))
+    own = _network_of(trainer_of(arm, experiment))
+    if None not in (before, own) and before != own:
+        yield "trainer", f"expected a trainer with the network of {arm.after}, {before}, got {arm.trainer}: {own}"
+
+
+def _network_of(trainer: str) -> str | None:
+    """The network that the name of a trainer says; None for one that is not of the grammar of names."""
+    from nnunet_spine.trainers.names import KINDS, PREFIX, bases_of
+
+    parts = bases_of(trainer)
+    if not parts and trainer.partition("_")[0] != PREFIX:
+        return None
+    return next((part.__name__ for part in parts if part in KINDS["network"].values()), "that of the plan")
