@@ -36,7 +36,8 @@ def _trainer_of(arm: Arm, experiment: Experiment) -> type:
         ValueError: if one is not.
     """
     numbers = [number for number in arm.patients if number] or [None]
-    return [_trainer(trainer_of(arm, experiment, number)) for number in numbers][0]
+    first, *_ = (_trainer(trainer_of(arm, experiment, number)) for number in numbers)
+    return first
 
 
 @cache
