@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import os
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from nnunet_spine.experiments.engine import drive, snakemake
 from nnunet_spine.experiments.engine.drive import run_graph
 from nnunet_spine.experiments.engine.options import RunOptions
 from nnunet_spine.experiments.engine.results import Reports
@@ -105,13 +107,12 @@ def test_after_the_driver_was_killed_a_second_one_waits_for_its_jobs_and_makes_n
     assert runs(graph, long, after) == [1, 1]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_leaves_nothing_running_and_goes_on(number: int, tmp_path: Path):
+def test_an_interrupted_run_leaves_nothing_running_and_goes_on(tmp_path: Path):
     quick, long = made_node("convert", "quick", COUNT), made_node("train", "long", UNTIL_TOLD)
     graph = made_graph(tmp_path, quick, long)
     driver = start_run(graph)
     wait_until(lambda: runs(graph, quick, long) == [1, 1] and folder(graph, quick).done.exists())
-    driver.send_signal(number)
+    driver.send_signal(signal.SIGINT)
     shown = driver.communicate(timeout=60)[0]
     assert driver.returncode == 130
     assert "Stopped; checkpoints and all that is done stay. The same command goes on." in shown
@@ -119,10 +120,17 @@ def test_an_interrupted_run_leaves_nothing_running_and_goes_on(number: int, tmp_
     assert not folder(graph, long).running.exists()
     with exclusive(tmp_path / "made/lock", "nothing"):
         pass
-    if number == signal.SIGINT:
-        (folder(graph, long).folder / "go").touch()
-        assert run(graph)[0] == 0
-        assert runs(graph, quick, long) == [1, 2]
+    (folder(graph, long).folder / "go").touch()
+    assert run(graph)[0] == 0
+    assert runs(graph, quick, long) == [1, 2]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_other_ends_are_taken_as_interruptions(number: int):
+    before = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt), drive.interruptible():
+        signal.raise_signal(number)
+    assert signal.getsignal(number) is before
 
 
 def test_two_drivers_of_one_experiment_are_refused(tmp_path: Path):
@@ -149,9 +157,18 @@ def test_what_the_engine_itself_says_is_shown_when_it_fails(tmp_path: Path):
     assert runs(graph, *graph.nodes.values()) == [0]
 
 
-def test_without_snakemake_it_is_said_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    from nnunet_spine.experiments.engine import snakemake
+def test_a_disk_that_is_full_for_the_table_does_not_end_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
 
+    monkeypatch.setattr(drive, "write_table", full)
+    node = made_node("convert", "data", COUNT)
+    code, shown = run(made_graph(tmp_path, node))
+    assert code == 0
+    assert "No report: no space left on the disk" in shown
+
+
+def test_without_snakemake_it_is_said_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(snakemake.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ValueError, match=r'snakemake and pydantic: pip install "nnunet-spine\[experiments\]"'):
         run(made_graph(tmp_path))

@@ -18,6 +18,7 @@ from nnunet_spine.experiments.engine.screen import Screen
 from nnunet_spine.experiments.engine.states import State, Watch, forget_attempts
 from nnunet_spine.experiments.engine.summary import summary
 from nnunet_spine.experiments.engine.table import write_table
+from nnunet_spine.experiments.job.diagnosis import diagnose_error
 from nnunet_spine.experiments.nodes import Graph
 from nnunet_spine.experiments.workspace import Workspace
 from nnunet_spine.plumbing.lock import exclusive
@@ -28,7 +29,7 @@ LOCK, TABLE = "lock", "jobs.csv"
 INTERRUPTED = 130
 
 _LOOK_S = 1.0
-_LOOK_LONGEST_SHARE = 10
+_PAUSE_OF_LOOK = 10
 
 
 def run_graph(graph: Graph, options: RunOptions, output: TextIO = sys.stdout, reports: Reports | None = None) -> int:
@@ -61,17 +62,22 @@ class _Run:
         self._graph, self._folder, self._options = graph, folder, options
         self._screen, self._reports = screen, reports
         self._watch, self._viewer = Watch(graph), Viewer(graph)
+        self._seen: dict[str, State] = {}
+        self._results: list[Path] = []
 
     def run(self) -> int:
         try:
-            with _interruptible():
+            with interruptible():
                 self._make()
                 states = self._watch.look()
-                self._screen.say(self._reports.finish(gather_results(self._graph, states)))
+                self._screen.say(self._report(states))
         except KeyboardInterrupt:
             self._reports.stop()
+            states = self._watch.look()
+            with contextlib.suppress(OSError):
+                self._write(states)
             self._screen.say("Stopped; checkpoints and all that is done stay. The same command goes on.")
-            self._end(self._watch.look(), interrupted=True)
+            self._end(states, interrupted=True)
             return INTERRUPTED
         self._end(states)
         return 0 if all(state.status == "done" for state in states.values()) else 1
@@ -93,19 +99,36 @@ class _Run:
         """Show how it stands; seconds until the next look, so that looking does not become work."""
         begun = time.monotonic()
         states = self._watch.look()
-        self._reports.update(gather_results(self._graph, states))
-        self._screen.show(self._viewer.view(states), self._reports.note)
+        try:
+            if states != self._seen:
+                self._write(states)
+            note = self._reports.update(self._results)
+        except OSError as error:
+            # Such as a full disk, which must not end what needs no space.
+            note = diagnose_error(error)
+        self._seen = states
+        self._screen.show(self._viewer.view(states), note)
+        return max(_LOOK_S, _PAUSE_OF_LOOK * (time.monotonic() - begun))
+
+    def _write(self, states: Mapping[str, State]) -> None:
         write_table(self._graph, states, self._folder / TABLE)
-        return max(_LOOK_S, _LOOK_LONGEST_SHARE * (time.monotonic() - begun))
+        self._results = gather_results(self._graph, states)
+
+    def _report(self, states: Mapping[str, State]) -> str:
+        """Write the last report; what came of it, for persons."""
+        try:
+            self._write(states)
+            return self._reports.finish(self._results)
+        except OSError as error:
+            return f"No report: {diagnose_error(error)}"
 
     def _end(self, states: Mapping[str, State], interrupted: bool = False) -> None:
-        write_table(self._graph, states, self._folder / TABLE)
         for line in summary(self._graph, states, self._folder / snakemake.LOG, interrupted):
             self._screen.say(line)
 
 
 @contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
+def interruptible() -> Iterator[None]:
     """Take SIGTERM, and the end of the terminal, as Ctrl-C."""
 
     def interrupt(*_: object) -> None:

@@ -59,11 +59,16 @@ class Reports:
         self._begun = self._next = 0.0
         self.note = ""
 
-    def update(self, results: list[Path]) -> None:
-        """Begin a report if there are new results and the last one is long enough ago; take note of one that ended."""
+    def update(self, results: list[Path]) -> str:
+        """Begin a report if there are new results and the last one is long enough ago.
+
+        Returns:
+            What came of the last one that ended, for persons.
+        """
         self._collect()
         if self._process is None and time.monotonic() >= self._next and set(results) - set(self._of):
             self._start(results)
+        return self.note
 
     def finish(self, results: list[Path]) -> str:
         """Write the last report, unless the one that is there is on all results, and wait for it.
