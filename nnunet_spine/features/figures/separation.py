@@ -68,6 +68,8 @@ def separation_figure(table: pd.DataFrame, palette: Palette, title: str) -> Figu
         _name_layers(column[-1], list(dict.fromkeys(rows["layer"])))
     for ax, measure in zip(axes[:, 0], _MEASURES, strict=True):
         ax.set_ylabel(measure.label)
+        low, high = ax.get_ylim()
+        ax.set_ylim(min(low, measure.least[0]), max(high, measure.least[1]))
     figure.suptitle(title, fontsize=9.5)
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=min(6, len(labels)))
@@ -87,8 +89,6 @@ def _draw(ax: Axes, rows: pd.DataFrame, measure: _Measure, colours: dict[str, st
         label = "what chance gives (95 %)"
         ax.fill_between(limit.index, measure.neutral, limit, color=FAINT, alpha=0.18, linewidth=0, label=label)
     ax.axhline(measure.neutral, color=INK, linewidth=0.8)
-    low, high = ax.get_ylim()
-    ax.set_ylim(min(low, measure.least[0]), max(high, measure.least[1]))
 
 
 def _name_layers(ax: Axes, names: list[str]) -> None:
