@@ -97,7 +97,7 @@ def test_command_line(phantom, capsys):
     assert main(arguments) == 0
     assert "2 patients in" in capsys.readouterr().out, "what is there counts, not what was asked for"
     assert main([*arguments, "--size", "huge"]) == 2
-    assert "size: expected small or full" in capsys.readouterr().err
+    assert "size: expected one of tiny, small, full" in capsys.readouterr().err
 
 
 def test_what_the_file_system_refuses_is_one_message(tmp_path, capsys):
