@@ -58,18 +58,18 @@ def _words(run: Run, before: Model, prepared: Prepared) -> tuple[str, ...]:
 def _prepare(building: Building, data: Data, before: Model) -> Prepared:
     """The data set preprocessed with the plans of the models before, once for all of their folds and seeds.
 
-    It is told by the trainer's name, which may change plans, and what that trainer was trained on, not by any weights:
-    so that it need not wait for them.
+    It is told by the trainer, which may change plans, and what that was trained on, not by any weights: so that it need
+    not wait for them.
     """
-    own = before.prepared
+    own, trainer = before.prepared, facts_of(before.trainer).plans_as
     plans = f"{own.plans}From{own.data.id:03d}"
-    settings = {"data": dict(data.settings), "plans": plans, "trainer": before.trainer}
+    settings = {"data": dict(data.settings), "plans": plans, "trainer": trainer}
     needs = tuple(dict.fromkeys((*data.needs, own.node)))
     node = building.folder(address("preprocess", settings, needs))
     prepared = Prepared(data, node.folder.name, node.preprocessed, plans, own.configuration)
     environment = own_variables(node, data.raw)
     words = ("python", "-m", "nnunet_spine.steps.prepare_finetuning", str(own.folder), str(data.folder))
-    what = ("-tr", before.trainer, "-c", own.configuration, "-p", own.plans, "--name", plans, "-np", CORES)
+    what = ("-tr", trainer, "-c", own.configuration, "-p", own.plans, "--name", plans, "-np", CORES)
     building.add(
         Node(
             kind="preprocess",

@@ -23,10 +23,12 @@ class RunSynthesis:
 
     Attributes:
         synthesis: settings.
+        text: of the file of settings.
         priors: fitted to the fold's real images.
     """
 
     synthesis: Synthesis | None = None
+    text: str = ""
     priors: Priors | None = None
 
     @property
@@ -41,9 +43,7 @@ class RunSynthesis:
 
     def files(self, node: NodeFolder) -> dict[str, str]:
         """The file of settings in the folder of the run's node."""
-        if self.synthesis is None:
-            return {}
-        return {str(node.folder / FILE): settings_file(self.synthesis, self.priors and self.priors.file)}
+        return {} if self.synthesis is None else {str(node.folder / FILE): self.text}
 
     def variables(self, node: NodeFolder) -> dict[str, str]:
         """The variable that names the file."""
@@ -56,10 +56,14 @@ def synthesis_of_run(building: Building, run: Run) -> RunSynthesis:
     if facts.synthesis is None and not run.arm.synthesis:
         return RunSynthesis()
     fitted = facts.fitted or run.arm.priors is not None
-    synthesis = building.once(
-        ("synthesis", run.name, run.trainer), lambda: synthesis_of(run.arm.synthesis, facts.synthesis, fitted)
-    )
-    return RunSynthesis(synthesis, _priors(building, run) if fitted else None)
+    key = (run.name, run.trainer, run.fold if fitted else None)
+
+    def make() -> RunSynthesis:
+        synthesis = synthesis_of(run.arm.synthesis, facts.synthesis, fitted)
+        fit = _priors(building, run) if fitted else None
+        return RunSynthesis(synthesis, settings_file(synthesis, fit and fit.file), fit)
+
+    return building.once(("synthesis", *key), make)
 
 
 def _priors(building: Building, run: Run) -> Priors:

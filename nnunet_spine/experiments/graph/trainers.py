@@ -20,11 +20,13 @@ class TrainerFacts:
         synthesis: its own settings of synthesis; None if it synthesises nothing, as far as is known.
         fitted: whether it needs intensities that are fitted to real images.
         epochs: how many it has; None where nobody knows.
+        plans_as: name of a trainer that changes plans in the same way: without number of patients and length.
     """
 
     synthesis: Mapping[str, Any] | None
     fitted: bool
     epochs: int | None
+    plans_as: str
 
 
 @cache
@@ -45,4 +47,5 @@ def facts_of(name: str) -> TrainerFacts:
         synthesis=None if synthesising is None else dict(synthesising.settings),
         fitted=SynthSpineFitted in parts,
         epochs=int(length[1]) if length else epochs,
+        plans_as=name.partition("_")[0] if parts else name,
     )
