@@ -13,6 +13,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from nnunet_spine.features.identity import identified
 from nnunet_spine.features.probe import balanced_accuracies, folds_of, standardised
 from nnunet_spine.features.table import FeatureTable
 
@@ -47,13 +48,16 @@ def separation(table: FeatureTable, chance: Chance) -> pd.DataFrame:
         chance: how to find it out.
     """
     domains = list(dict.fromkeys(table.rows["domain"]))
+    pairs = [_of_pair(table, pair, chance) for pair in combinations(domains, 2)]
+    return pd.concat(pairs, ignore_index=True)
+
+
+def _of_pair(table: FeatureTable, pair: tuple[str, str], chance: Chance) -> pd.DataFrame:
     structures = list(dict.fromkeys(table.rows["structure"]))
-    return pd.DataFrame(
-        row
-        for pair in combinations(domains, 2)
-        for structure in structures
-        for row in _rows(table.of(structure), structure, pair, chance)
-    )
+    rows = pd.DataFrame(
+        row for structure in structures for row in _rows(table.of(structure), structure, pair, chance)
+    ).merge(identified(table, pair), on=["layer", "structure"], how="left")
+    return rows[[*(name for name in rows if name != "note"), "note"]]
 
 
 def _rows(table: FeatureTable, structure: str, pair: tuple[str, str], chance: Chance) -> Iterator[dict[str, object]]:

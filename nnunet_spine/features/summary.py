@@ -1,4 +1,4 @@
-"""The answer in words: for each pair of domains and each structure the layer where they lie farthest apart."""
+"""The answer in words: where domains lie farthest apart, and what is left of it in the last layer."""
 
 from __future__ import annotations
 
@@ -23,5 +23,10 @@ def _answer(rows: pd.DataFrame) -> str:
     text = (
         f"most separate in {most['layer']}: silhouette {most['silhouette']:.2f}, probe {most['probe_accuracy']:.2f} "
         f"(p = {most['probe_p']:.3f}), distance {most['shift_sd']:.2f} SD"
+    )
+    last = rows.iloc[-1]
+    text += (
+        f"; in {last['layer']} {last['identified_b']:.0%} of {last['domain_b']} identified among {last['domain_a']}, "
+        f"{last['identified_a']:.0%} the other way round"
     )
     return f"{text}; {note}" if note else text

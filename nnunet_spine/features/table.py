@@ -56,9 +56,9 @@ class FeatureTable:
 
 
 def table_of(rows: Iterable[tuple[tuple[object, ...], Mapping[str, np.ndarray]]]) -> FeatureTable:
-    """The table of rows: what `KEYS` names, and a vector for each layer."""
+    """The table of rows: what `KEYS` names, and a vector for each layer; in float32, as it is written."""
     keys, vectors = zip(*rows, strict=True)
-    layers = {name: np.stack([one[name] for one in vectors]) for name in vectors[0]}
+    layers = {name: np.stack([one[name] for one in vectors]).astype(np.float32) for name in vectors[0]}
     return FeatureTable(pd.DataFrame(list(keys), columns=list(KEYS)), layers)
 
 
@@ -66,7 +66,7 @@ def write_features(path: Path, table: FeatureTable, about: Mapping[str, object])
     """Write a table as .npz: arrays named by `KEYS`, `layer/NAME` for each layer, `about` as JSON."""
     arrays = {key: table.rows[key].to_numpy() for key in KEYS}
     arrays = {key: array.astype(str) if array.dtype.kind == "O" else array for key, array in arrays.items()}
-    arrays |= {_LAYER + name: matrix.astype(np.float32) for name, matrix in table.layers.items()}
+    arrays |= {_LAYER + name: matrix for name, matrix in table.layers.items()}
     arrays["about"] = np.array(json.dumps(about))
     write_beside(path, lambda file: np.savez_compressed(file, **arrays))
 

@@ -37,4 +37,5 @@ def test_a_file_gives_back_what_was_written(tmp_path: Path):
     after = read_features(tmp_path / "one.npz")
     assert after.rows.astype(str).equals(before.rows.astype(str))
     assert np.array_equal(after.layers["deep"], before.layers["deep"])
+    assert after.layers["deep"].dtype == before.layers["deep"].dtype
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
