@@ -86,7 +86,7 @@ def features(
         The table of `separation`.
 
     Raises:
-        ValueError: for input that does not fit; nothing is written then.
+        ValueError: for input that does not fit; no results are written then.
         OSError: if a file cannot be written.
     """
     _require_free(output, overwrite)
