@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,8 +43,6 @@ SwitchType=switch/none
 MpiDefault=none
 JobAcctGatherType=jobacct_gather/none
 AccountingStorageType=accounting_storage/none
-JobCompType=jobcomp/filetxt
-JobCompLoc={folder}/ended.txt
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 SchedulerParameters=sched_min_interval=0,batch_sched_delay=0
@@ -53,8 +51,18 @@ ReturnToService=2
 KillWait=2
 GresTypes=gpu
 NodeName=node NodeHostname={host} NodeAddr=127.0.0.1 CPUs=4 RealMemory=4000 Gres=gpu:2
-PartitionName=test Nodes=ALL Default=YES MaxTime=60 DefMemPerCPU=100 State=UP
+PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE DefMemPerCPU=100 State=UP
 """
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job, as squeue tells: `reason` why it is pending, `comment` what Snakemake calls it."""
+
+    id: str
+    state: str
+    reason: str
+    comment: str
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,7 @@ class Slurm:
     """One that runs.
 
     Attributes:
-        folder: its files; `ended.txt` has a line for each job that ended.
+        folder: its files.
     """
 
     folder: Path
@@ -79,11 +87,10 @@ class Slurm:
             words, env=self.variables, check=True, text=True, stdout=subprocess.PIPE, timeout=30
         ).stdout.strip()
 
-    def ended(self) -> list[dict[str, str]]:
-        """What it wrote down about each job that ended, such as `JobState`."""
-        path = self.folder / "ended.txt"
-        lines = path.read_text().splitlines() if path.exists() else []
-        return [dict(word.split("=", 1) for word in line.split() if "=" in word) for line in lines]
+    def jobs(self) -> list[Job]:
+        """All that were submitted."""
+        lines = self.run("squeue", "--noheader", "--states=all", "--format=%i|%T|%r|%k").splitlines()
+        return [Job(*line.split("|", 3)) for line in lines]
 
 
 @contextmanager
@@ -171,7 +178,7 @@ def _says_idle(slurm: Slurm) -> bool:
     return answer.stdout.strip() == "idle"
 
 
-def _wait(slurm: Slurm, ready: object) -> None:
+def _wait(slurm: Slurm, ready: Callable[[], bool]) -> None:
     end = time.monotonic() + START_S
     while not ready():
         if time.monotonic() > end:

@@ -11,7 +11,7 @@ import hashlib
 import re
 import shutil
 import subprocess
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -64,15 +64,13 @@ def slurm_options(graph: Graph, folder: Path, profile: Path | None, extra: Seque
     words = ["--executor", "slurm", "--slurm-jobname-prefix", _name_of(graph.workspace)]
     words += ["--slurm-logdir", str(folder / "slurm"), "--slurm-status-command", _status_command()]
     words += [word for key, value in DEFAULTS.items() if key not in said for word in (f"--{key}", value)]
-    sizes = defaultdict(int)
-    for batch in batches(graph).values():
-        sizes[batch] += 1
-    return [*words, "--group-components", *(f"{name}={size}" for name, size in sizes.items())] if sizes else words
+    return [*words, *sizes_of_batches(graph)]
 
 
 def slurm_config(graph: Graph) -> dict[str, dict[str, str]]:
-    """What the Snakefile reads: the batch of each small node, and SLURM's ids of jobs that make a node already."""
-    return {"batches": batches(graph), "earlier": earlier_jobs(graph)}
+    """What the Snakefile reads: batches of small nodes, and sbatch's option for nodes that a job makes already."""
+    earlier = {id_: f"--dependency=afterany:{':'.join(jobs)}" for id_, jobs in earlier_jobs(graph).items()}
+    return {"batches": batches(graph), "earlier": earlier}
 
 
 def batches(graph: Graph) -> dict[str, str]:
@@ -95,6 +93,12 @@ def batches(graph: Graph) -> dict[str, str]:
     return named
 
 
+def sizes_of_batches(graph: Graph) -> list[str]:
+    """Snakemake's option, without which every member of a batch would be one of its own."""
+    sizes = Counter(batches(graph).values())
+    return ["--group-components", *(f"{name}={size}" for name, size in sizes.items())] if sizes else []
+
+
 def _larger_needs(graph: Graph) -> dict[str, frozenset[str]]:
     """Of each node the nearest that are not small, through those that are."""
     found: dict[str, frozenset[str]] = {}
@@ -104,8 +108,8 @@ def _larger_needs(graph: Graph) -> dict[str, frozenset[str]]:
     return found
 
 
-def earlier_jobs(graph: Graph) -> dict[str, str]:
-    """SLURM's ids, with colons between, of jobs in the queue that make a node, as sbatch --dependency takes them.
+def earlier_jobs(graph: Graph) -> dict[str, list[str]]:
+    """SLURM's ids of the jobs in the queue that make a node, for every node that has some.
 
     They were submitted by a driver that was killed, or by one of another experiment in the workspace. Who submits the
     node again waits for them in the queue, and not in front of the node's lock with a GPU that does nothing.
@@ -118,7 +122,7 @@ def earlier_jobs(graph: Graph) -> dict[str, str]:
             for id_ in _ID.findall(comment):
                 found[id_].append(job)
     jobs = {id_: [*found[id_], *found[of_batch.get(id_, "")]] for id_ in graph.nodes}
-    return {id_: ":".join(waiting) for id_, waiting in jobs.items() if waiting}
+    return {id_: waiting for id_, waiting in jobs.items() if waiting}
 
 
 def _name_of(workspace: Path) -> str:
