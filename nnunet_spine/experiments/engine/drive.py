@@ -118,6 +118,8 @@ class _Run:
         """Write the last report; what came of it, for persons."""
         try:
             self._write(states)
+            if self._results:
+                self._screen.say("Writing the report ...")
             return self._reports.finish(self._results)
         except OSError as error:
             return f"No report: {diagnose_error(error)}"
