@@ -24,6 +24,9 @@ SMALL: frozenset[Kind] = frozenset({"degrade", "average", "predict", "evaluate"}
 BATCH_HOURS, BATCH_NODES = 24.0, 50
 """What a batch may ask for at most, its members one after the other."""
 
+SUBMISSIONS = 200
+"""Of a kind, above which nodes that wait for different things share them."""
+
 DEFAULTS: Mapping[str, str] = {
     # Submitted at the same time.
     "jobs": "200",
@@ -74,23 +77,28 @@ def slurm_config(graph: Graph) -> dict[str, dict[str, str]]:
 
 
 def batches(graph: Graph) -> dict[str, str]:
-    """Name of the batch of each small node.
+    """Name of the batch of each small node that shares a submission.
 
-    A batch has nodes of one kind that wait for the same larger ones, so that none waits for what it does not need, and
-    none is lost with a training that is not its own. It does not depend on what is done already.
+    A batch has nodes of one kind that wait for the same larger ones, so that none waits for what it does not need. If a
+    kind had too many submissions so, nodes are together as they come in the graph. It does not depend on what is done.
     """
-    alike: dict[tuple[Kind, frozenset[str]], list[str]] = defaultdict(list)
     larger = _larger_needs(graph)
-    for id_, node in graph.nodes.items():
-        if node.kind in SMALL:
-            alike[node.kind, larger[id_]].append(id_)
     named = {}
-    for (kind, _), members in alike.items():
+    for kind in sorted(SMALL & {node.kind for node in graph.nodes.values()}):
+        ids = [id_ for id_, node in graph.nodes.items() if node.kind == kind]
         size = max(1, min(BATCH_NODES, int(BATCH_HOURS / graph.needs[kind].hours)))
-        for start in range(0, len(members), size):
-            batch = members[start : start + size]
-            named |= dict.fromkeys(batch, f"{kind}-{_digest(batch)}")
+        alike: dict[frozenset[str], list[str]] = defaultdict(list)
+        for id_ in ids:
+            alike[larger[id_]].append(id_)
+        each = [batch for members in alike.values() for batch in _chunks(members, size)]
+        for batch in each if len(each) <= SUBMISSIONS else _chunks(ids, size):
+            if len(batch) > 1:
+                named |= dict.fromkeys(batch, f"{kind}-{_digest(batch)}")
     return named
+
+
+def _chunks(ids: Sequence[str], size: int) -> list[Sequence[str]]:
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
 
 
 def sizes_of_batches(graph: Graph) -> list[str]:
