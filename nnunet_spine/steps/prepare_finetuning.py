@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -80,8 +81,12 @@ def prepare(model: TrainedModel, raw: RawDataset, trained_on: Path, name: str, p
 def _plans_of_trainer(name: str, configuration: str, plans: dict[str, Any], description: dict[str, Any]) -> Any:
     trainer = find_trainer(name)
     own = {**copy.deepcopy(plans), "continue_training": False}
-    with variables(nnUNet_wandb_enabled="0"):
-        made = trainer(own, configuration, 0, copy.deepcopy(description), torch.device("cpu"))
+    with tempfile.TemporaryDirectory() as folder:
+        # Settings of synthesis change no plans, but a trainer may look for some that are not there yet.
+        settings = Path(folder) / "synthesis.yaml"
+        settings.write_text("preset: spine\n", encoding="utf-8")
+        with variables(nnUNet_results=folder, nnUNet_wandb_enabled="0", nnUNet_spine_synth=str(settings)):
+            made = trainer(own, configuration, 0, copy.deepcopy(description), torch.device("cpu"))
     return made.plans_manager.plans
 
 
