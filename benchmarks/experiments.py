@@ -122,7 +122,7 @@ def _ours(graph: Graph) -> list[str]:
 
 def _in_batches(graph: Graph, folder: Path) -> list[str]:
     config = folder / "batches.json"
-    config.write_text(json.dumps({"graph": str(_file(graph)), "gpus": "given", "batches": batches(graph)}))
+    config.write_text(json.dumps({"graph": str(_file(graph)), "gpus": "given", "starts": 0, "batches": batches(graph)}))
     return ["--configfile", str(config), *sizes_of_batches(graph)]
 
 

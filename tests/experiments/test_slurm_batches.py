@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from nnunet_spine.experiments.engine import slurm
+from nnunet_spine.experiments.engine import slurm, snakemake
+from nnunet_spine.experiments.engine.drive import run_graph
+from nnunet_spine.experiments.engine.options import RunOptions
 from nnunet_spine.experiments.nodes import Graph, Node
 
-from .made_graphs import made_graph, made_node
+from .made_graphs import COUNT, made_graph, made_node
 
 
 @pytest.fixture
@@ -122,3 +126,21 @@ def test_without_slurm_it_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ValueError, match="--slurm: sbatch, squeue, scancel, srun not found"):
         slurm.require_slurm()
+
+
+def test_what_needs_the_others_of_a_failed_batch_is_made_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("snakemake")
+    bad, good = made_node("degrade", "bad", f"{COUNT}; 1 / 0"), made_node("degrade", "good", COUNT)
+    of_bad, of_good = (made_node("predict", f"of {node.title}", COUNT, needs=[node]) for node in (bad, good))
+    graph = made_graph(tmp_path, bad, good, of_bad, of_good)
+    prepare = snakemake.prepare
+
+    def prepare_in_batches(graph: Graph, options: RunOptions, starts: int) -> None:
+        prepare(graph, options, starts)
+        config = tmp_path / graph.experiment / snakemake.CONFIG
+        config.write_text(json.dumps(json.loads(config.read_text()) | {"batches": slurm.batches(graph)}))
+
+    monkeypatch.setattr(snakemake, "prepare", prepare_in_batches)
+    assert run_graph(graph, RunOptions(1, extra=tuple(slurm.sizes_of_batches(graph))), io.StringIO()) == 1
+    counts = [tmp_path / "nodes" / node.id / "runs" for node in (bad, good, of_bad, of_good)]
+    assert [path.read_text() if path.exists() else "" for path in counts] == ["x", "x", "", "x"]

@@ -51,7 +51,6 @@ def run_graph(graph: Graph, options: RunOptions, output: TextIO = sys.stdout, re
     folder = Workspace(graph.workspace).experiment(graph.experiment)
     with exclusive(folder / LOCK, f"experiment {graph.experiment} in {graph.workspace} (--status shows how it goes)"):
         forget_attempts(graph)
-        snakemake.prepare(graph, options)
         return _Run(graph, folder, options, Screen(output), reports or Reports(graph)).run()
 
 
@@ -83,9 +82,21 @@ class _Run:
         return 0 if all(state.status == "done" for state in states.values()) else 1
 
     def _make(self) -> None:
-        """Run Snakemake, if anything is left to be made, and follow it."""
-        if all(state.status == "done" for state in self._watch.look().values()):
-            return
+        """Run Snakemake as long as that makes something.
+
+        Once is enough but for batches on a cluster: if one of a batch fails, Snakemake leaves what needs the others.
+        """
+        states, starts = self._watch.look(), 0
+        while not all(state.status == "done" for state in states.values()):
+            snakemake.prepare(self._graph, self._options, starts)
+            self._run_snakemake()
+            starts += 1
+            before, states = states, self._watch.look()
+            if not 0 < _waiting(states) < _waiting(before):
+                return
+
+    def _run_snakemake(self) -> None:
+        """Start it, and follow it to its end."""
         words = snakemake.command(self._graph, self._options)
         with snakemake.running(words, self._folder / snakemake.LOG) as process:
             try:
@@ -127,6 +138,10 @@ class _Run:
     def _end(self, states: Mapping[str, State], interrupted: bool = False) -> None:
         for line in summary(self._graph, states, self._folder / snakemake.LOG, interrupted):
             self._screen.say(line)
+
+
+def _waiting(states: Mapping[str, State]) -> int:
+    return sum(state.status == "waiting" for state in states.values())
 
 
 @contextlib.contextmanager
