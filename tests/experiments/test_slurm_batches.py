@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
+import sys
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
@@ -128,19 +128,25 @@ def test_without_slurm_it_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         slurm.require_slurm()
 
 
-def test_what_needs_the_others_of_a_failed_batch_is_made_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    pytest.importorskip("snakemake")
+AS_SNAKEMAKE = """
+import json, subprocess, sys
+config, *starts = sys.argv[1:]
+config = json.load(open(config))
+for node in starts[config["starts"]].split():
+    words = [sys.executable, "-m", "nnunet_spine.experiments.job", config["graph"], node]
+    subprocess.run([*words, "--attempt", str(1 + config["starts"])])
+"""
+
+
+def test_what_needs_the_others_of_a_failed_batch_is_made_by_a_second_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     bad, good = made_node("degrade", "bad", f"{COUNT}; 1 / 0"), made_node("degrade", "good", COUNT)
     of_bad, of_good = (made_node("predict", f"of {node.title}", COUNT, needs=[node]) for node in (bad, good))
     graph = made_graph(tmp_path, bad, good, of_bad, of_good)
-    prepare = snakemake.prepare
-
-    def prepare_in_batches(graph: Graph, options: RunOptions, starts: int) -> None:
-        prepare(graph, options, starts)
-        config = tmp_path / graph.experiment / snakemake.CONFIG
-        config.write_text(json.dumps(json.loads(config.read_text()) | {"batches": slurm.batches(graph)}))
-
-    monkeypatch.setattr(snakemake, "prepare", prepare_in_batches)
-    assert run_graph(graph, RunOptions(1, extra=tuple(slurm.sizes_of_batches(graph))), io.StringIO()) == 1
+    config = tmp_path / graph.experiment / snakemake.CONFIG
+    words = [sys.executable, "-c", AS_SNAKEMAKE, str(config), f"{bad.id} {good.id}", f"{bad.id} {of_good.id}"]
+    monkeypatch.setattr(snakemake, "command", lambda graph, options: words)
+    assert run_graph(graph, RunOptions(1), io.StringIO()) == 1
     counts = [tmp_path / "nodes" / node.id / "runs" for node in (bad, good, of_bad, of_good)]
     assert [path.read_text() if path.exists() else "" for path in counts] == ["x", "x", "", "x"]
