@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import subprocess
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,7 +133,9 @@ class _Run:
         heads = new_heads(trainer, self.model, self.target.plans, self.target.raw.description)
         if heads and self.asked.average is not None:
             raise ValueError("averaging: the classes are not the model's, whose heads cannot be averaged; leave it out")
-        epoch_to_go_on_with(self.output)
+        if self.output.is_dir():
+            with self._alone():
+                epoch_to_go_on_with(self.output)
         begun_run(self.output, self.model)
         if not self.finished:
             self.target.check_data()
@@ -141,10 +144,13 @@ class _Run:
         if not self.finished and not self.target.is_prepared():
             with exclusive(self.target.folder / ".finetune.lock", str(self.target.folder)):
                 self.target.prepare(run_command)
-        with exclusive(self.output.with_name(f".{self.output.name}.lock"), str(self.output)):
+        with self._alone():
             self._train(trainer, heads)
             self._average(heads)
         self._tell()
+
+    def _alone(self) -> AbstractContextManager[None]:
+        return exclusive(self.output.with_name(f".{self.output.name}.lock"), str(self.output))
 
     def _introduce(self, heads: set[str]) -> None:
         print(f"From {self.model.checkpoint} ({self.model.trainer})")

@@ -62,6 +62,14 @@ def test_the_data_set_of_the_model_needs_no_other_plans(
     assert {file: file.stat().st_mtime_ns for file in own_folder.rglob("*") if file.is_file()} == before
 
 
+def test_a_run_with_a_seed_is_trained_by_the_step_that_has_one(model: Path, commands: list[str]):
+    arguments = ["finetune", str(model), "-d", "7", "-f", "0", "--patients", "3", "--device", "cpu"]
+    with pytest.raises(FileNotFoundError, match="checkpoint_final"):
+        main_raising([*arguments, "--seed", "4", "--processes", "2"])
+    what = f"007 2d 0 -tr {TUNED}_3patients -p nnUNetPlans -device cpu --seed 4 --threads 2"
+    assert commands == [f"python -m nnunet_spine.steps.train {what}"]
+
+
 def main_raising(arguments: list[str]) -> None:
     """The command without what `main` makes of errors."""
     from nnunet_spine.cli import build_parser
@@ -155,6 +163,7 @@ def test_classes_are_compared_without_the_ignore_label_and_regions_in_their_orde
         (["MODEL", "-d", "8", "-f", "9"], "fold 9 of Dataset008_Hospital: expected 0 to 4, or all"),
         (["MODEL", "-d", "7", "-f", "0", "--average", "2"], "from 0"),
         (["MODEL", "-d", "7", "-f", "0", "--num-gpus", "2", "--device", "cpu"], "number of GPUs"),
+        (["MODEL", "-d", "7", "-f", "0", "--num-gpus", "2", "--seed", "1"], "seed: expected 0 or more, and one GPU"),
         (["MODEL", "-d", "7", "-f", "0", "--trainer", "nnUNetTrainerRealSpin"], "did you mean nnUNetTrainerRealSpine?"),
         (["MODEL", "-d", "7", "-f", "0", "--trainer", "nnUNetTrainerRealSpine"], "has another network than the model"),
     ],
