@@ -116,13 +116,14 @@ def steps(experiment: Experiment, graph: Graph, folder: Path) -> dict[str, Calla
 
 def _ours(graph: Graph) -> list[str]:
     options = RunOptions(1)
-    snakemake.prepare(graph, options)
+    snakemake.prepare(graph, options, list(graph.nodes))
     return [*snakemake.command(graph, options), "--dry-run", "--quiet"]
 
 
 def _in_batches(graph: Graph, folder: Path) -> list[str]:
     config = folder / "batches.json"
-    config.write_text(json.dumps({"graph": str(_file(graph)), "gpus": "given", "starts": 0, "batches": batches(graph)}))
+    said = {"graph": str(_file(graph)), "gpus": "given", "targets": list(graph.nodes), "batches": batches(graph)}
+    config.write_text(json.dumps(said))
     return ["--configfile", str(config), *sizes_of_batches(graph)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Callable
@@ -122,6 +123,17 @@ def test_sacct_is_asked_only_where_it_answers_and_own_settings_count(
         assert "--max-status-checks-per-second" in words
 
 
+def test_the_example_of_a_profile_is_one_that_snakemake_takes(graph: Graph, program: Callable[[str, str], None]):
+    pytest.importorskip("snakemake_executor_plugin_slurm")
+    program("sacct", "exit 1")
+    program("squeue", "")
+    profile = Path(__file__).parents[2] / "experiments/profiles/slurm"
+    options = RunOptions(1, slurm=True, profile=profile, extra=("--dry-run",))
+    snakemake.prepare(graph, options, list(graph.nodes))
+    shown = subprocess.run(snakemake.command(graph, options), check=True, capture_output=True, text=True).stdout
+    assert "slurm_partition=gpu, slurm_account=my_project" in shown
+
+
 def test_without_slurm_it_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ValueError, match="--slurm: sbatch, squeue, scancel, srun not found"):
@@ -130,11 +142,10 @@ def test_without_slurm_it_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 AS_SNAKEMAKE = """
 import json, subprocess, sys
-config, *starts = sys.argv[1:]
-config = json.load(open(config))
-for node in starts[config["starts"]].split():
-    words = [sys.executable, "-m", "nnunet_spine.experiments.job", config["graph"], node]
-    subprocess.run([*words, "--attempt", str(1 + config["starts"])])
+config = json.load(open(sys.argv[1]))
+asked = [node for node in sys.argv[2:] if node in config["targets"]]
+for node in asked[:2]:
+    subprocess.run([sys.executable, "-m", "nnunet_spine.experiments.job", config["graph"], node])
 """
 
 
@@ -145,7 +156,7 @@ def test_what_needs_the_others_of_a_failed_batch_is_made_by_a_second_start(
     of_bad, of_good = (made_node("predict", f"of {node.title}", COUNT, needs=[node]) for node in (bad, good))
     graph = made_graph(tmp_path, bad, good, of_bad, of_good)
     config = tmp_path / graph.experiment / snakemake.CONFIG
-    words = [sys.executable, "-c", AS_SNAKEMAKE, str(config), f"{bad.id} {good.id}", f"{bad.id} {of_good.id}"]
+    words = [sys.executable, "-c", AS_SNAKEMAKE, str(config), bad.id, good.id, of_good.id]
     monkeypatch.setattr(snakemake, "command", lambda graph, options: words)
     assert run_graph(graph, RunOptions(1), io.StringIO()) == 1
     counts = [tmp_path / "nodes" / node.id / "runs" for node in (bad, good, of_bad, of_good)]

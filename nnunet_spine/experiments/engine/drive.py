@@ -86,14 +86,15 @@ class _Run:
 
         Once is enough but for batches on a cluster: if one of a batch fails, Snakemake leaves what needs the others.
         """
-        states, starts = self._watch.look(), 0
-        while not all(state.status == "done" for state in states.values()):
-            snakemake.prepare(self._graph, self._options, starts)
+        targets = [id_ for id_, state in self._watch.look().items() if state.status != "done"]
+        snakemake.prepare(self._graph, self._options, targets)
+        while targets:
             self._run_snakemake()
-            starts += 1
-            before, states = states, self._watch.look()
-            if not 0 < _waiting(states) < _waiting(before):
+            left = [id_ for id_, state in self._watch.look().items() if state.status == "waiting"]
+            if not 0 < len(left) < len(targets):
                 return
+            targets = left
+            snakemake.prepare(self._graph, self._options, targets)
 
     def _run_snakemake(self) -> None:
         """Start it, and follow it to its end."""
@@ -138,10 +139,6 @@ class _Run:
     def _end(self, states: Mapping[str, State], interrupted: bool = False) -> None:
         for line in summary(self._graph, states, self._folder / snakemake.LOG, interrupted):
             self._screen.say(line)
-
-
-def _waiting(states: Mapping[str, State]) -> int:
-    return sum(state.status == "waiting" for state in states.values())
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,20 +43,20 @@ def require_engine(slurm: bool) -> None:
         raise ValueError(f"experiments need {' and '.join(missing)}: {hint}{old}")
 
 
-def prepare(graph: Graph, options: RunOptions, starts: int = 0) -> None:
+def prepare(graph: Graph, options: RunOptions, targets: Sequence[str]) -> None:
     """Write what Snakemake and the jobs read, with a mark for every node that is done and none for any other.
 
     Args:
         graph: that is run.
         options: where and how.
-        starts: how often Snakemake was started in this run; what failed by itself then is not tried again.
+        targets: ids of nodes that are asked for.
     """
     workspace = Workspace(graph.workspace)
     folder = workspace.experiment(graph.experiment)
     marks = folder / MARKS
     marks.mkdir(parents=True, exist_ok=True)
     graph.write(folder / GRAPH)
-    config = {"graph": str(folder / GRAPH), "gpus": options.device_policy, "starts": starts}
+    config = {"graph": str(folder / GRAPH), "gpus": options.device_policy, "targets": list(targets)}
     config |= slurm_config(graph) if options.slurm else {}
     write_text(folder / CONFIG, json.dumps(config, indent=1))
     done = {id_ for id_ in graph.nodes if workspace.node(id_).done.exists()}
