@@ -8,10 +8,10 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
-import json
 import multiprocessing
 import multiprocessing.pool
 import sys
+import time
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,20 +19,21 @@ from types import SimpleNamespace
 import pytest
 
 from nnunet_spine.cli import main
+from nnunet_spine.experiments.job.records import write_done
 from nnunet_spine.experiments.nodes import CORES, DEVICE, Command, Graph, Node
-from nnunet_spine.experiments.workspace import NodeFolder
+from nnunet_spine.experiments.workspace import NodeFolder, Workspace
 
 
-def run_graph(graph: Graph, folder_of: dict[str, NodeFolder], monkeypatch: pytest.MonkeyPatch) -> None:
+def run_graph(graph: Graph, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make all nodes that are not done."""
     for id_, node in graph.nodes.items():
-        folder = folder_of[id_]
-        if not folder.done.exists():
-            make(node, folder, monkeypatch)
+        if not workspace.node(id_).done.exists():
+            make(node, workspace.node(id_), monkeypatch)
 
 
 def make(node: Node, folder: NodeFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make a node."""
+    start = time.monotonic()
     folder.folder.mkdir(parents=True, exist_ok=True)
     for file, text in node.files.items():
         Path(file).write_text(text)
@@ -41,7 +42,7 @@ def make(node: Node, folder: NodeFolder, monkeypatch: pytest.MonkeyPatch) -> Non
             run(command, patched, node.title)
     missing = [result for result in node.results if not Path(result).exists()]
     assert not missing, f"{node.title}: {missing} are not there"
-    folder.done.write_text(json.dumps({"here": True}))
+    write_done(folder, time.monotonic() - start)
 
 
 def run(command: Command, patched: pytest.MonkeyPatch, title: str) -> None:
@@ -51,6 +52,9 @@ def run(command: Command, patched: pytest.MonkeyPatch, title: str) -> None:
         patched.setenv(name, value)
     # nnU-Net's pools are of spawned processes.
     patched.setattr(multiprocessing, "get_context", lambda _: SimpleNamespace(Pool=multiprocessing.pool.ThreadPool))
+    patched.setattr("nnunet_spine.finetuning.run.run_command", lambda words: _call([*words], patched))
+    # A figure a training would take a tenth of the time.
+    patched.setattr("nnunetv2.training.logging.nnunet_logger.LocalLogger.plot_progress_png", lambda *_: None)
     output = io.StringIO()
     try:
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
