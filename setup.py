@@ -106,11 +106,10 @@ setup(
         "pyyaml",
         "scipy>=1.15",
         "SimpleITK",
-        "statsmodels>=0.14",
         "torch",
         "tqdm",
     ],
-    # One version of ruff, since another formats otherwise; MONAI and MedPy as oracles of losses and metrics; setuptools
+    # One version of ruff, since another formats otherwise; MONAI, MedPy and statsmodels as oracles; setuptools
     # for tests that build the package without network.
     # `bench`: what the benchmarks compare with, in the versions that were measured.
     extras_require={
@@ -125,6 +124,7 @@ setup(
             "pytest>=8",
             "ruff~=0.17.5",
             "setuptools>=77",
+            "statsmodels>=0.14",
         ],
         "bench": ["cornucopia==0.5.1", "monai", "panoptica==2.1.7", "torchio==1.2.1"],
     },
