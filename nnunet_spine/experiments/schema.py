@@ -84,9 +84,13 @@ class RawData(_Strict):
 
     Attributes:
         raw: its id or name in nnUNet_raw, or its folder: a path with a / in it.
+        same_patients_as: key of a data set in which the same names are the same patients, so that no model is tested on
+            a patient whom it was trained on in the other one. Without, patients are those of this data set alone; if
+            `nnunet-spine convert` made it, SPIDER's.
     """
 
     raw: int | str
+    same_patients_as: Name | None = None
 
 
 def _kind_of_data(value: Any) -> str:

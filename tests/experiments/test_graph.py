@@ -206,8 +206,15 @@ def test_patients_of_another_source_are_others(build: Build, tmp_path: Path):
     raw.mkdir(parents=True)
     description = {"channel_names": {"0": "MRI"}, "labels": {"background": 0, "a": 1}, "file_ending": ".nii.gz"}
     (raw / "dataset.json").write_text(json.dumps(description))
-    graph = build(f"{{datasets: {{hospital: {{raw: {raw}}}}}, tests: {{held_out: {{dataset: hospital}}}}}}")
-    assert "--trained-on" not in of_kind(graph, "predict", "real, fold 0, seed 0, held_out")
+
+    def words(more: str = "") -> list[str]:
+        graph = build(f"{{datasets: {{hospital: {{raw: {raw}{more}}}}}, tests: {{held_out: {{dataset: hospital}}}}}}")
+        return of_kind(graph, "predict", "real, fold 0, seed 0, held_out")
+
+    assert "--trained-on" not in words()
+    assert "--trained-on" in words(", same_patients_as: synth")
+    (raw / "manifest.json").write_text('{"cases": []}')  # nnunet-spine convert made it
+    assert "--trained-on" in words()
 
 
 def test_results_are_named_so_that_a_person_understands_them(build: Build):

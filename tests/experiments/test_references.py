@@ -25,7 +25,11 @@ def test_what_fits_together_has_no_problems(problems_of: Check):
         ("arms: {tuned: {after: synth}}", "arms.tuned.after: expected one of real, synthetic, tuned, got 'synth'; did"),
         ("tests: {held_out: {dataset: x}}", "tests.held_out.dataset: expected one of real, synth, got 'x'"),
         ("datasets: {synth: {synthetic_of: x}}", "datasets.synth.synthetic_of: expected one of real, synth, got 'x'"),
-        ("datasets: {synth: {synthetic_of: synth}}", "datasets.synth.synthetic_of: goes in a circle: synth -> synth"),
+        (
+            "datasets: {synth: {synthetic_of: synth}}",
+            "datasets.synth.synthetic_of or same_patients_as: goes in a circle: synth -> synth",
+        ),
+        ("datasets: {own: {raw: 7, same_patients_as: x}}", "datasets.own.same_patients_as: expected one of real, synth, own"),
         ("arms: {synthetic: {after: tuned}}", "arms.tuned.after: goes in a circle: tuned -> synthetic -> tuned"),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from nnunet_spine.experiments.problems import Problem, dotted, expected_one_of
-from nnunet_spine.experiments.schema import Arm, Experiment, SyntheticData
+from nnunet_spine.experiments.schema import Arm, Experiment, RawData, SyntheticData
 from nnunet_spine.training.suffixes import is_length
 
 Before = Callable[[str], str | None]
@@ -17,6 +17,8 @@ def reference_problems(experiment: Experiment) -> Iterator[Problem]:
     for key, data in experiment.datasets.items():
         if isinstance(data, SyntheticData):
             yield from _unknown(("datasets", key, "synthetic_of"), data.synthetic_of, experiment.datasets)
+        if isinstance(data, RawData) and data.same_patients_as is not None:
+            yield from _unknown(("datasets", key, "same_patients_as"), data.same_patients_as, experiment.datasets)
     for key, test in experiment.tests.items():
         yield from _unknown(("tests", key, "dataset"), test.dataset, experiment.datasets)
     for key, arm in experiment.arms.items():
@@ -25,7 +27,7 @@ def reference_problems(experiment: Experiment) -> Iterator[Problem]:
         if _lacks_trainer(arm):
             what = "expected a value, it is missing; only an arm with `after` has a default"
             yield Problem(dotted("arms", key, "trainer"), what)
-    yield from _circles("datasets", "synthetic_of", experiment.datasets, _source(experiment))
+    yield from _circles("datasets", "synthetic_of or same_patients_as", experiment.datasets, _source(experiment))
     yield from _circles("arms", "after", experiment.arms, _before(experiment))
 
 
@@ -93,7 +95,13 @@ def _way(key: str, entries: Mapping[str, object], before: Before) -> list[str]:
 
 
 def _source(experiment: Experiment) -> Before:
-    return lambda key: getattr(experiment.datasets[key], "synthetic_of", None)
+    """A data set comes after that of its label maps, or of its patients."""
+
+    def source(key: str) -> str | None:
+        data = experiment.datasets[key]
+        return getattr(data, "synthetic_of", getattr(data, "same_patients_as", None))
+
+    return source
 
 
 def _before(experiment: Experiment) -> Before:

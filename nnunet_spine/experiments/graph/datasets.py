@@ -30,5 +30,5 @@ def _make(building: Building, key: str) -> Data:
     if isinstance(asked, SpiderData):
         return convert(building, asked)
     if isinstance(asked, RawData):
-        return raw(asked)
+        return raw(asked, lambda other: data_of(building, other))
     return synthesize(building, asked, data_of(building, asked.synthetic_of))

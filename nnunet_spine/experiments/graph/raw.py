@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from nnunet_spine.dataset_conversion.manifest import MANIFEST
@@ -17,8 +18,12 @@ _PREPROCESSED = "nnUNet_preprocessed"
 _FILES = ("dataset.json", MANIFEST, SPLITS, "imagesTr", "labelsTr", "imagesTs", "labelsTs")
 
 
-def raw(asked: RawData) -> Data:
+def raw(asked: RawData, others: Callable[[str], Data]) -> Data:
     """The data set as it is; folds are those of the user's nnUNet_preprocessed, where there are any.
+
+    Args:
+        asked: which.
+        others: gives data sets by their keys.
 
     Raises:
         ValueError: if it is not there, or nnU-Net could not find it by its folder's name.
@@ -31,8 +36,15 @@ def raw(asked: RawData) -> Data:
     settings = {"dataset": folder.name, "files": digest_of_files(folder, _FILES)}
     if splits is not None:
         settings["splits"] = digest_of_content(splits)
-    whose = SPIDER if (folder / MANIFEST).is_file() else f"those of {folder}"
-    return Data(int(number), folder.name, folder.parent, whose, settings=settings, splits=splits)
+    return Data(
+        int(number), folder.name, folder.parent, _whose(asked, folder, others), settings=settings, splits=splits
+    )
+
+
+def _whose(asked: RawData, folder: Path, others: Callable[[str], Data]) -> str:
+    if asked.same_patients_as is not None:
+        return others(asked.same_patients_as).patients
+    return SPIDER if (folder / MANIFEST).is_file() else f"those of {folder}"
 
 
 def _splits(name: str) -> Path | None:
