@@ -2,8 +2,7 @@
 
 The experiment has arms x folds x seeds trainings, each with a prediction and an evaluation, on a data set of empty
 files; nothing of it is run. Snakemake plans our workflow, on one machine and in batches as for SLURM, and a bare one of
-the same jobs: rules with `touch`, and nothing of ours. The job that is started finds its node done. Rows in turns,
-processor time.
+the same jobs: rules with `touch`, and nothing of ours. Rows in turns, processor time.
 
     python benchmarks/experiments.py [--trainings 1500] [--draws 3] [--json FILE]
 """
@@ -49,7 +48,7 @@ for kind in sorted({name.split("-")[0] for name in NEEDS}):
 
 BUILD, STATES = "graph", "state of every job"
 OURS, BATCHED, THE_BARE = "Snakemake's dry run", "Snakemake's dry run, in batches", "Snakemake's dry run, bare"
-JOB, PYTHON = "start of a job", "python -c pass"
+JOB, PYTHON = "a job that finds its node done", "python -c pass"
 
 
 def main(words: Sequence[str] | None = None) -> int:

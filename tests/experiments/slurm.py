@@ -30,19 +30,12 @@ SlurmctldPort={ports[0]}
 SlurmdPort={ports[1]}
 SlurmUser={user}
 SlurmdUser={user}
-AuthType=auth/munge
 AuthInfo=socket={folder}/munge.sock
-CredType=cred/munge
 StateSaveLocation={folder}/state
 SlurmdSpoolDir={folder}/spool
 SlurmctldPidFile={folder}/slurmctld.pid
 SlurmdPidFile={folder}/slurmd.pid
 ProctrackType=proctrack/linuxproc
-TaskPlugin=task/none
-SwitchType=switch/none
-MpiDefault=none
-JobAcctGatherType=jobacct_gather/none
-AccountingStorageType=accounting_storage/none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 SchedulerParameters=sched_min_interval=0,batch_sched_delay=0
@@ -77,9 +70,10 @@ class Slurm:
 
     @property
     def variables(self) -> dict[str, str]:
-        """Environment of commands that shall find it."""
-        path = f"{self.folder}/bin:{os.environ['PATH']}"
-        return os.environ | {"SLURM_CONF": str(self.folder / "slurm.conf"), "PATH": path}
+        """Environment of commands that shall find it, and nothing of another one that this process may be a job of."""
+        others = ("SLURM", "SBATCH", "SRUN", "CUDA_VISIBLE_DEVICES")
+        mine = {name: value for name, value in os.environ.items() if not name.startswith(others)}
+        return mine | {"SLURM_CONF": str(self.folder / "slurm.conf"), "PATH": f"{self.folder}/bin:{mine['PATH']}"}
 
     def run(self, *words: str) -> str:
         """What one of its commands prints."""

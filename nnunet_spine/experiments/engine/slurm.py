@@ -8,6 +8,8 @@ not know what an earlier driver submitted.
 from __future__ import annotations
 
 import hashlib
+import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -52,6 +54,8 @@ def require_slurm() -> None:
     missing = [program for program in ("sbatch", "squeue", "scancel", "srun") if shutil.which(program) is None]
     if missing:
         raise ValueError(f"--slurm: {', '.join(missing)} not found; start it where jobs can be submitted")
+    if importlib.util.find_spec("snakemake_executor_plugin_slurm") is None:
+        raise ValueError('--slurm needs Snakemake\'s plugin: pip install "nnunet-spine[experiments]"')
 
 
 def slurm_options(graph: Graph, folder: Path, profile: Path | None, extra: Sequence[str]) -> list[str]:
@@ -124,7 +128,7 @@ def earlier_jobs(graph: Graph) -> dict[str, list[str]]:
     """
     prefix, of_batch = _name_of(graph.workspace), batches(graph)
     found = defaultdict(list)
-    for line in _ask("squeue", "--noheader", "--format=%i|%j|%k").splitlines():
+    for line in _ask("squeue", "--noheader", f"--user={os.getuid()}", "--format=%i|%j|%k").splitlines():
         job, name, comment = line.split("|", 2)
         if name.startswith(prefix):
             for id_ in _ID.findall(comment):
