@@ -13,8 +13,8 @@ from nnunet_spine.labels import ExtraLevels
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 """Of an experiment and of what it defines: part of file names."""
 
-ArmName = Annotated[str, Field(pattern=r"^[^/\x00-\x1f]+$")]
-"""Of an arm: shown in tables and figures, so that spaces and signs are allowed."""
+ArmName = Annotated[str, Field(pattern=r"^[^/\x00-\x1f]*[^/\x00-\x1f\s][^/\x00-\x1f]*$")]
+"""Of an arm: shown in tables and figures, so that spaces and signs are allowed beside something that is seen."""
 
 Positive = Annotated[float, Field(gt=0)]
 
@@ -194,6 +194,7 @@ class Experiment(_Strict):
         datasets: by their keys.
         plans: by their keys.
         arms: by their names, in the order of tables and figures.
+        baseline: arm that the others are measured against.
         folds: that are trained.
         seeds: every training is made once with each.
         budget: suffix for all trainers whose names do not say how long they train, such as `20x50iter` or `100epochs`.
@@ -208,6 +209,7 @@ class Experiment(_Strict):
     datasets: Mapping[Name, Dataset] = Field(min_length=1)
     plans: Mapping[Name, Plan] = {}
     arms: Mapping[ArmName, Arm] = Field(min_length=1)
+    baseline: ArmName | None = None
     folds: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Several] = (0, 1, 2, 3, 4)
     seeds: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Several] = (0,)
     budget: str | None = None

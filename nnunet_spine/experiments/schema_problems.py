@@ -73,8 +73,8 @@ def _what(entry: Mapping[str, Any], place: tuple[int | str, ...]) -> str:
 
 
 def _name_of(place: tuple[int | str, ...]) -> str:
-    if place[0] == "arms" and (len(place) == 2 or place[-1] == "after"):
-        return "a name without / and line breaks"
+    if place == ("baseline",) or (place[0] == "arms" and (len(place) == 2 or place[-1] == "after")):
+        return "a name without / and line breaks, in which something is seen"
     return "a name of letters, digits, _ and - that begins with a letter"
 
 

@@ -30,6 +30,7 @@ def test_what_fits_together_has_no_problems(problems_of: Check):
             "datasets.synth.synthetic_of or same_patients_as: goes in a circle: synth -> synth",
         ),
         ("datasets: {own: {raw: 7, same_patients_as: x}}", "datasets.own.same_patients_as: expected one of real,"),
+        ("baseline: reel", "baseline: expected one of real, synthetic, tuned, got 'reel'; did you mean real?"),
         ("arms: {synthetic: {after: tuned}}", "arms.tuned.after: goes in a circle: tuned -> synthetic -> tuned"),
     ],
 )

@@ -27,6 +27,8 @@ def reference_problems(experiment: Experiment) -> Iterator[Problem]:
         if _lacks_trainer(arm):
             what = "expected a value, it is missing; only an arm with `after` has a default"
             yield Problem(dotted("arms", key, "trainer"), what)
+    if experiment.baseline is not None:
+        yield from _unknown(("baseline",), experiment.baseline, experiment.arms)
     yield from _circles("datasets", "synthetic_of or same_patients_as", experiment.datasets, _source(experiment))
     yield from _circles("arms", "after", experiment.arms, _before(experiment))
 
