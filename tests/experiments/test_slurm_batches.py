@@ -22,13 +22,13 @@ from .made_graphs import COUNT, made_graph, made_node
 
 @pytest.fixture
 def graph(tmp_path: Path) -> Graph:
-    """Images under three conditions, two models, each predicting two tests, each of which is evaluated."""
-    data = made_node("convert", "data")
+    """Images under three conditions, two models, each predicting two tests of other data, which are evaluated."""
+    data, *tests = (made_node("convert", title) for title in ("data", "test 0", "test 1"))
     conditions = [made_node("degrade", f"condition {i}", needs=[data]) for i in range(3)]
-    nodes = [data, *conditions]
+    nodes = [data, *tests, *conditions]
     for model in "ab":
         training = made_node("train", model, needs=[data])
-        predictions = [made_node("predict", f"{model}{i}", needs=[training, *conditions]) for i in range(2)]
+        predictions = [made_node("predict", f"{model}{i}", needs=[training, tests[i], *conditions]) for i in range(2)]
         nodes += [training, *predictions, *(made_node("evaluate", p.title, needs=[p]) for p in predictions)]
     return made_graph(tmp_path, *nodes)
 
@@ -45,7 +45,7 @@ def with_hours(graph: Graph, kind: str, hours: float) -> Graph:
     return replace(graph, needs={**graph.needs, kind: replace(graph.needs[kind], hours=hours)})
 
 
-def test_small_nodes_of_a_kind_that_wait_for_the_same_larger_ones_are_a_batch(graph: Graph):
+def test_small_nodes_of_a_kind_that_wait_for_the_same_trainings_or_data_are_a_batch(graph: Graph):
     assert batches(graph) == [
         ["degrade", "condition 0", "condition 1", "condition 2"],
         ["evaluate", "a0", "a1"],

@@ -23,6 +23,8 @@ from nnunet_spine.yaml_files import read_yaml
 SMALL: frozenset[Kind] = frozenset({"degrade", "average", "predict", "evaluate"})
 """Kinds of which several are one submission. Each still is a job with a lock and a log of its own."""
 
+TRAININGS: frozenset[Kind] = frozenset({"train", "finetune"})
+
 BATCH_HOURS, BATCH_NODES = 24.0, 50
 """What a batch may ask for at most, its members one after the other."""
 
@@ -83,17 +85,18 @@ def slurm_config(graph: Graph) -> dict[str, dict[str, str]]:
 def batches(graph: Graph) -> dict[str, str]:
     """Name of the batch of each small node that shares a submission.
 
-    A batch has nodes of one kind that wait for the same larger ones, so that none waits for what it does not need. If a
-    kind had too many submissions so, nodes are together as they come in the graph. It does not depend on what is done.
+    A batch has nodes of one kind that wait for the same trainings, or if for none for the same data, so that none waits
+    long for what it does not need. If a kind had too many submissions so, nodes are together as they come in the graph.
+    It does not depend on what is done.
     """
-    larger = _larger_needs(graph)
+    waits_for = _waits_for(graph)
     named = {}
     for kind in sorted(SMALL & {node.kind for node in graph.nodes.values()}):
         ids = [id_ for id_, node in graph.nodes.items() if node.kind == kind]
         size = max(1, min(BATCH_NODES, int(BATCH_HOURS / graph.needs[kind].hours)))
         alike: dict[frozenset[str], list[str]] = defaultdict(list)
         for id_ in ids:
-            alike[larger[id_]].append(id_)
+            alike[waits_for[id_]].append(id_)
         each = [batch for members in alike.values() for batch in _chunks(members, size)]
         for batch in each if len(each) <= SUBMISSIONS else _chunks(ids, size):
             if len(batch) > 1:
@@ -111,13 +114,14 @@ def sizes_of_batches(graph: Graph) -> list[str]:
     return ["--group-components", *(f"{name}={size}" for name, size in sizes.items())] if sizes else []
 
 
-def _larger_needs(graph: Graph) -> dict[str, frozenset[str]]:
-    """Of each node the nearest that are not small, through those that are."""
-    found: dict[str, frozenset[str]] = {}
+def _waits_for(graph: Graph) -> dict[str, frozenset[str]]:
+    """Of each node the nearest trainings, through small ones, or the nearest of what is not small if there are none."""
+    nearest: dict[str, frozenset[str]] = {}
     for id_, node in graph.nodes.items():
-        each = (found[need] if graph.nodes[need].kind in SMALL else frozenset({need}) for need in node.needs)
-        found[id_] = frozenset().union(*each)
-    return found
+        each = (nearest[need] if graph.nodes[need].kind in SMALL else frozenset({need}) for need in node.needs)
+        nearest[id_] = frozenset().union(*each)
+    trainings = frozenset(id_ for id_, node in graph.nodes.items() if node.kind in TRAININGS)
+    return {id_: larger & trainings or larger for id_, larger in nearest.items()}
 
 
 def earlier_jobs(graph: Graph) -> dict[str, list[str]]:
