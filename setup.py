@@ -20,7 +20,7 @@ STARTUP_FILE = ROOT / "nnunet_spine/discovery/nnunet_spine.pth"
 EXPERIMENTS = [
     "pydantic>=2.5",
     "snakemake>=9; python_version >= '3.11'",
-    "snakemake-executor-plugin-slurm>=1; python_version >= '3.11'",
+    "snakemake-executor-plugin-slurm>=2.8; python_version >= '3.11'",
 ]
 FEATURES = ["scikit-learn>=1.4", "umap-learn>=0.5.7"]
 MAPPED = {"nnunet_spine.dataset_conversion": "dataset_conversion", "nnunet_spine.trainers": "trainers"}
