@@ -12,8 +12,6 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from nnunet_spine.plumbing.wording import listed
-
 _STAGES = "stages"
 """What nnU-Net's library and our networks call the list of an encoder's or a decoder's blocks."""
 
@@ -124,14 +122,3 @@ def short_names(names: Sequence[str]) -> list[str]:
     """Names without the words that say nothing more to who sees them in a row: `encoder.stages.0` is `encoder 0`."""
     short = [" ".join(part for part in name.split(".") if part != _STAGES) for name in names]
     return short if len(set(short)) == len(names) else list(names)
-
-
-def require_finite(name: str, values: torch.Tensor) -> None:
-    """Refuse features that are no numbers.
-
-    Raises:
-        ValueError: naming the layer and some of its channels.
-    """
-    bad = (~torch.isfinite(values)).flatten(0, -2).any(0).nonzero().flatten().tolist()
-    if bad:
-        raise ValueError(f"layer {name}: activations are NaN or infinite in channels {listed([str(c) for c in bad])}")

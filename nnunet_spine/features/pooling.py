@@ -9,8 +9,9 @@ import torch
 from torch import nn
 from torch.nn.functional import adaptive_avg_pool2d, adaptive_avg_pool3d
 
-from nnunet_spine.features.layers import require_finite, watching
+from nnunet_spine.features.layers import watching
 from nnunet_spine.features.tiles import Tiling
+from nnunet_spine.plumbing.wording import listed
 
 _POOL = {2: adaptive_avg_pool2d, 3: adaptive_avg_pool3d}
 
@@ -99,5 +100,11 @@ def structure_means(
                 sums.end_tile()
     means = sums.means()
     for name, values in means.items():
-        require_finite(name, values)
+        _require_finite(name, values)
     return means
+
+
+def _require_finite(name: str, values: torch.Tensor) -> None:
+    bad = (~torch.isfinite(values)).any(0).nonzero().flatten().tolist()
+    if bad:
+        raise ValueError(f"layer {name}: activations are NaN or infinite in channels {listed([str(c) for c in bad])}")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FEATURES, SEPARATION = "features.npz", "separation.csv"
+_FIGURES = [f"{name}.{ending}" for name in ("separation", "embedding") for ending in ("svg", "png")]
 _DPI = 120
 
 
@@ -86,7 +87,7 @@ def features(
         The table of `separation`.
 
     Raises:
-        ValueError: for input that does not fit; no results are written then.
+        ValueError: for input that does not fit; nothing is written then.
         OSError: if a file cannot be written.
     """
     _require_free(output, overwrite)
@@ -96,8 +97,8 @@ def features(
     if options.unseen is not None:
         cases = unseen(cases, options.unseen, network.fold)
     what = _what(network, options)
-    make_writable(output)
-    with exclusive(output / ".features.lock", str(output)):
+    output = output.resolve()
+    with exclusive(output.with_name(f".{output.name}.lock"), str(output)):
         table = _in_every_domain(extract(network, cases, what), what.structures, options.structures)
         return _write(output, table, network, options, _subject(network, cases))
 
@@ -105,10 +106,12 @@ def features(
 def _write(output: Path, table: FeatureTable, network: Network, options: FeatureOptions, subject: str) -> pd.DataFrame:
     patients = table.by_patient()
     found = separation(patients, options.chance)
-    write_features(
-        output / FEATURES, table, {"version": __version__, "model": network.name, "command": options.command}
-    )
+    output.mkdir(parents=True, exist_ok=True)
+    about = {"version": __version__, "model": network.name, "command": options.command}
+    write_features(output / FEATURES, table, about)
     write_text(output / SEPARATION, found.to_csv(index=False, float_format="%.5g", lineterminator="\n"))
+    for name in _FIGURES:  # an earlier run may have drawn what this one does not
+        (output / name).unlink(missing_ok=True)
     palette = Palette.of({name: values[0] for name, values in network.labels.items()})
     if "probe_accuracy" in found:
         _write_figure(output / "separation", separation_figure(found, palette, subject))
@@ -153,7 +156,7 @@ def _in_every_domain(table: FeatureTable, structures: Mapping[str, object], name
         raise ValueError(f"not in every domain: {', '.join(missing)}; name structures that are by --structures")
     if missing:
         log.warning("left out, since they are not in every domain: %s", ", ".join(missing))
-    return table.without(missing)
+    return table.where(~table.rows["structure"].isin(missing))
 
 
 def _subject(network: Network, cases: Sequence[Case]) -> str:
@@ -166,3 +169,5 @@ def _require_free(output: Path, overwrite: bool) -> None:
         raise ValueError(f"--output: {output}: expected a folder, found a file")
     if (output / FEATURES).exists() and not overwrite:
         raise ValueError(f"--output: {output}: there are features already; say --overwrite to replace them")
+    if output.exists():
+        make_writable(output)

@@ -53,19 +53,22 @@ def separation(table: FeatureTable, chance: Chance) -> pd.DataFrame:
 
 
 def _of_pair(table: FeatureTable, pair: tuple[str, str], chance: Chance) -> pd.DataFrame:
-    structures = list(dict.fromkeys(table.rows["structure"]))
-    rows = pd.DataFrame(
-        row for structure in structures for row in _rows(table.of(structure), structure, pair, chance)
-    ).merge(identified(table, pair), on=["layer", "structure"], how="left")
-    return rows[[*(name for name in rows if name != "note"), "note"]]
+    table = table.where(table.rows["domain"].isin(pair))
+    structures = table.rows["structure"]
+    found = pd.DataFrame(
+        row for one in structures.unique() for row in _rows(table.where(structures == one), one, pair, chance)
+    )
+    fewest = found[["patients_a", "patients_b"]].min(axis=1)
+    known = table.where(structures.isin(found["structure"][fewest >= FEWEST]))
+    if len(known.rows):
+        found = found.merge(identified(known, pair), on=["layer", "structure"], how="left")
+    return found.assign(note=fewest.map(_note))
 
 
 def _rows(table: FeatureTable, structure: str, pair: tuple[str, str], chance: Chance) -> Iterator[dict[str, object]]:
-    chosen = table.rows["domain"].isin(pair).to_numpy()
-    patients = table.rows["patient"][chosen].tolist()
-    truth = (table.rows["domain"][chosen] == pair[1]).to_numpy(int)
+    patients = table.rows["patient"].tolist()
+    truth = (table.rows["domain"] == pair[1]).to_numpy(int)
     numbers = [int((truth == k).sum()) for k in (0, 1)]
-    both = len(patients) - len(set(patients))
     assignments = assigned(patients, truth, chance)
     for place, (layer, matrix) in enumerate(table.layers.items()):
         yield {
@@ -76,9 +79,8 @@ def _rows(table: FeatureTable, structure: str, pair: tuple[str, str], chance: Ch
             "place": place,
             "patients_a": numbers[0],
             "patients_b": numbers[1],
-            "patients_both": both,
-            **(_numbers(matrix[chosen], patients, assignments) if min(numbers) >= FEWEST else {}),
-            "note": _note(min(numbers)),
+            "patients_both": len(patients) - len(set(patients)),
+            **(_numbers(matrix, patients, assignments) if min(numbers) >= FEWEST else {}),
         }
 
 

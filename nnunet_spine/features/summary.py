@@ -27,6 +27,6 @@ def _answer(rows: pd.DataFrame) -> str:
     last = rows.iloc[-1]
     text += (
         f"; in {last['layer']} {last['identified_b']:.0%} of {last['domain_b']} identified among {last['domain_a']}, "
-        f"{last['identified_a']:.0%} the other way round"
+        f"{last['identified_a']:.0%} the other way round (chance: {last['identified_chance']:.0%})"
     )
     return f"{text}; {note}" if note else text

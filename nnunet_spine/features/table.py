@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,26 +33,25 @@ class FeatureTable:
 
     def by_patient(self) -> FeatureTable:
         """One row for every structure of a patient in a domain: the mean over all voxels of the structure there is."""
-        keys = ["domain", "patient", "structure"]
-        groups = self.rows.groupby(keys, sort=False)
-        number, weights = groups.ngroup().to_numpy(), self.rows["voxels"].to_numpy(float)
-        share = np.zeros((groups.ngroups, len(self.rows)))
-        share[number, np.arange(len(self.rows))] = weights
-        share /= share.sum(1, keepdims=True)
+        groups = self.rows.groupby(["domain", "patient", "structure"], sort=False)
+        number, voxels = groups.ngroup().to_numpy(), self.rows["voxels"].to_numpy(float)[:, None]
         rows = groups.agg({"voxels": "sum"}).reset_index()
-        return FeatureTable(rows, {name: share @ matrix for name, matrix in self.layers.items()})
 
-    def of(self, structure: str) -> FeatureTable:
-        """The rows of one structure."""
-        return self._where((self.rows["structure"] == structure).to_numpy())
+        def mean(matrix: np.ndarray) -> np.ndarray:
+            sums = np.zeros((len(rows), matrix.shape[1]))
+            np.add.at(sums, number, matrix * voxels)
+            return sums / rows["voxels"].to_numpy()[:, None]
 
-    def without(self, structures: Sequence[str]) -> FeatureTable:
-        """The rows of all other structures."""
-        return self._where((~self.rows["structure"].isin(structures)).to_numpy())
+        return FeatureTable(rows, {name: mean(matrix) for name, matrix in self.layers.items()})
 
-    def _where(self, chosen: np.ndarray) -> FeatureTable:
-        rows = self.rows[chosen].reset_index(drop=True)
-        return FeatureTable(rows, {name: matrix[chosen] for name, matrix in self.layers.items()})
+    def where(self, chosen: pd.Series) -> FeatureTable:
+        """Some of the rows.
+
+        Args:
+            chosen: bool for every row.
+        """
+        matrices = {name: matrix[chosen.to_numpy()] for name, matrix in self.layers.items()}
+        return FeatureTable(self.rows[chosen].reset_index(drop=True), matrices)
 
 
 def table_of(rows: Iterable[tuple[tuple[object, ...], Mapping[str, np.ndarray]]]) -> FeatureTable:

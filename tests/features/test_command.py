@@ -36,7 +36,7 @@ def test_the_shift_is_found_and_a_second_run_gives_the_same(
     assert found["layer"].tolist() == layers * 3
     assert (found[found["structure"] == "canal"]["probe_accuracy"] == 1).all()
     assert found["note"].str.contains("uncertain: only 5 patients").all()
-    written = {path.name for path in (tmp_path / "one").iterdir() if not path.name.startswith(".")}
+    written = {path.name for path in (tmp_path / "one").iterdir()}
     assert written == {
         *("features.npz", "separation.csv", "separation.svg", "separation.png", "embedding.svg", "embedding.png")
     }
@@ -49,6 +49,7 @@ def test_the_shift_is_found_and_a_second_run_gives_the_same(
     assert "say --overwrite" in capsys.readouterr().err
     assert main([*command, "--overwrite", "--slices", "1", "--embedding", "none"]) == 0
     assert set(read_features(tmp_path / "two" / "features.npz").rows["slice"]) == {SHAPE[0] // 2}
+    assert not list((tmp_path / "two").glob("embedding*"))
 
 
 def test_a_model_of_volumes_gives_a_row_for_each_image(
@@ -120,6 +121,7 @@ def test_a_structure_that_a_domain_has_not_is_left_out_or_refused_if_named(
     command += ["--layers", "encoder.stages.0", "--slices", "1"]
     assert main([*command, "--structures", "discs", "canal"]) == 2
     assert "not in every domain: discs" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
     assert main(command) == 0
     assert "left out, since they are not in every domain: discs" in caplog.text
     assert set(pd.read_csv(tmp_path / "new" / "separation.csv")["structure"]) == {"vertebrae", "canal"}
@@ -143,3 +145,4 @@ def test_references_that_do_not_fit_are_refused(
     changed = changed_labels(images, tmp_path / "labels", "t1", change)
     assert main(["features", str(model), *changed, "--output", str(tmp_path / "new"), *FAST]) == 2
     assert re.search(message, capsys.readouterr().err)
+    assert not (tmp_path / "new").exists()

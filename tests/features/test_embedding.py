@@ -8,8 +8,8 @@ import pytest
 from nnunet_spine.features.embedding import FEWEST, embed, require_packages
 
 
-@pytest.mark.parametrize("method", ["umap", "tsne"])
-@pytest.mark.parametrize("number", [FEWEST, 40])
+# UMAP once in all: it compiles for seconds.
+@pytest.mark.parametrize(("method", "number"), [("umap", FEWEST), ("tsne", 40), ("tsne", FEWEST)])
 def test_the_same_seed_gives_the_same_points(method: str, number: int):
     features = np.random.default_rng(0).normal(size=(number, 6))
     features[: number // 2] += 30
@@ -19,11 +19,10 @@ def test_the_same_seed_gives_the_same_points(method: str, number: int):
     assert np.array_equal(points, embed(features, method, 1))
 
 
-@pytest.mark.parametrize("method", ["umap", "tsne"])
-def test_channels_that_say_nothing_give_no_picture_and_no_error(method: str):
-    assert np.array_equal(embed(np.ones((FEWEST, 3)), method, 0), np.zeros((FEWEST, 2)))
+def test_channels_that_say_nothing_give_no_picture_and_no_error():
+    assert np.array_equal(embed(np.ones((FEWEST, 3)), "umap", 0), np.zeros((FEWEST, 2)))
     one = np.random.default_rng(0).normal(size=(FEWEST, 1))
-    assert np.isfinite(embed(one, method, 0)).all()
+    assert np.isfinite(embed(one, "tsne", 0)).all()
 
 
 @pytest.mark.parametrize(("package", "method"), [("sklearn.metrics", "none"), ("umap", "umap")])

@@ -120,7 +120,21 @@ def test_few_patients_are_said_and_fewer_give_no_number():
     assert few["note"].str.contains("uncertain: only 5 patients").all()
     assert "probe_accuracy" not in fewer
     assert "not computed: 3 patients in a domain, at least 4" in summary(fewer)
+    assert not any("identified" in name for name in fewer)
     assert "a and b, canal: most separate in second" in summary(few)
+
+
+def test_a_structure_that_few_patients_have_is_no_candidate_of_the_others():
+    both = table(9.0)
+    few = (
+        (both.rows["structure"] == "discs")
+        & (both.rows["domain"] == "b")
+        & ~both.rows["patient"].isin(["p0", "p1", "p2"])
+    )
+    found = separation(both.where(~few), CHANCE).set_index("structure")
+    assert found.loc["discs", "note"].str.contains("not computed: 3 patients").all()
+    assert found.loc["discs", "identified_chance"].isna().all()
+    assert (found.loc["canal", ["identified_a", "identified_b", "identified_chance"]] == 1).all(axis=None)
 
 
 def test_constant_channels_are_left_out():

@@ -25,9 +25,10 @@ def test_slices_of_a_patient_weigh_by_their_voxels():
     assert np.allclose(one.layers["deep"], [[2, 1], [7, 7], [9, 9]])
 
 
-def test_rows_of_one_structure_and_of_all_but_one():
-    assert table().of("discs").layers["deep"].tolist() == [[7, 7]]
-    assert table().without(["discs"]).rows["voxels"].tolist() == [30, 10, 5]
+def test_some_of_the_rows():
+    one = table().where(table().rows["structure"] == "discs")
+    assert one.layers["deep"].tolist() == [[7, 7]]
+    assert one.rows["voxels"].to_dict() == {0: 7}
 
 
 def test_a_file_gives_back_what_was_written(tmp_path: Path):
