@@ -96,6 +96,21 @@ def recorded_patients(folder: Path) -> dict[str, tuple[str, str]]:
         raise ValueError(f"{path}: expected the record of nnunet-spine convert, got {error!r}") from error
 
 
+def recorded_source(folder: Path) -> str | None:
+    """Folder that a data set in nnUNet_raw was converted from; None where the converter left no record.
+
+    Raises:
+        ValueError: if there is a record that cannot be read.
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        return None
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["source"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path}: expected the record of nnunet-spine convert, got {error!r}") from error
+
+
 def differences(folder: Path, survey: Survey, treatment: Treatment) -> list[str]:
     """In what an existing data set is not the one that would be made now; empty for the same.
 

@@ -33,6 +33,10 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+NOBODY = "nobody"
+"""In place of a data set's key: other data sets have other patients, even those of the same names."""
+
+
 class SpiderData(_Strict):
     """A raw data set that `nnunet-spine convert` makes of a folder in SPIDER's layout.
 
@@ -45,6 +49,9 @@ class SpiderData(_Strict):
         subset: of SPIDER's official split.
         extra_levels: what becomes of levels above the sixth.
         trim_slices: whether lateral slices without spine are dropped.
+        same_patients_as: key of a data set in which the same names are the same patients, or `nobody`; to be said where
+            a model is tested on names that it was trained on in a data set from elsewhere. Data sets of one folder have
+            the same patients.
     """
 
     id: DatasetId
@@ -55,6 +62,7 @@ class SpiderData(_Strict):
     subset: Literal["training", "validation", "all"] = "all"
     extra_levels: ExtraLevels = "ignore"
     trim_slices: bool = False
+    same_patients_as: Name | None = None
 
 
 class SyntheticData(_Strict):
@@ -84,9 +92,8 @@ class RawData(_Strict):
 
     Attributes:
         raw: its id or name in nnUNet_raw, or its folder: a path with a / in it.
-        same_patients_as: key of a data set in which the same names are the same patients, so that no model is tested on
-            a patient whom it was trained on in the other one. Without, patients are those of this data set alone; if
-            `nnunet-spine convert` made it, SPIDER's.
+        same_patients_as: key of a data set in which the same names are the same patients, or `nobody`, as for
+            `SpiderData`. One that `nnunet-spine convert` made has the patients of the folder that it was made of.
     """
 
     raw: int | str

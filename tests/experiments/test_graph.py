@@ -190,7 +190,7 @@ def of_kind(graph: Graph, kind: str, title: str) -> list[str]:
     ("title", "seen"),
     [
         ("real, fold 0, seed 0, shifted", ["Dataset501_SpineSPIDER4"]),
-        ("real, fold 0, seed 0, held_out", ["Dataset501_SpineSPIDER4"]),  # a SPIDER patient is one in every data set
+        ("real, fold 0, seed 0, held_out", ["Dataset501_SpineSPIDER4"]),  # of the same folder
         ("images, fold 0, seed 0, held_out", ["Dataset503_SpineSPIDER4Synth"]),
         ("few, 1 patient, fold 0, seed 0, held_out", ["Dataset501_SpineSPIDER4", "Dataset502_SpineSPIDER4"]),
     ],
@@ -212,9 +212,25 @@ def test_patients_of_another_source_are_others(build: Build, tmp_path: Path):
         return of_kind(graph, "predict", "real, fold 0, seed 0, held_out")
 
     assert "--trained-on" not in words()
+    assert "--trained-on" not in words(", same_patients_as: nobody")
     assert "--trained-on" in words(", same_patients_as: synth")
-    (raw / "manifest.json").write_text('{"cases": []}')  # nnunet-spine convert made it
+    (raw / "manifest.json").write_text(json.dumps({"source": "/clinic", "cases": []}))  # nnunet-spine convert made it
+    assert "--trained-on" not in words()
+    (raw / "manifest.json").write_text(json.dumps({"source": str(tmp_path / "spider"), "cases": []}))
     assert "--trained-on" in words()
+
+
+def test_a_number_is_another_patient_in_another_folder_of_spiders_layout(build: Build, tmp_path: Path):
+    (tmp_path / "clinic").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "spider")
+
+    def words(folder: str, more: str = "") -> list[str]:
+        graph = build(f"datasets: {{other: {{spider: {tmp_path / folder}{more}}}}}")
+        return of_kind(graph, "predict", "real, fold 0, seed 0, held_out")
+
+    assert "--trained-on" not in words("clinic")
+    assert "--trained-on" in words("clinic", ", same_patients_as: real")
+    assert "--trained-on" in words("link")
 
 
 def test_results_are_named_so_that_a_person_understands_them(build: Build):

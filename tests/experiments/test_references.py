@@ -27,9 +27,18 @@ def test_what_fits_together_has_no_problems(problems_of: Check):
         ("datasets: {synth: {synthetic_of: x}}", "datasets.synth.synthetic_of: expected one of real, synth, got 'x'"),
         (
             "datasets: {synth: {synthetic_of: synth}}",
-            "datasets.synth.synthetic_of or same_patients_as: goes in a circle: synth -> synth",
+            "datasets.synth.synthetic_of: goes in a circle: synth -> synth",
         ),
+        (
+            "datasets: {real: {same_patients_as: synth}}",
+            "datasets.real.same_patients_as: goes in a circle: real -> synth -> real",
+        ),
+        ("datasets: {nobody: {raw: 7}}", "datasets.nobody: expected another key, nobody is a word of same_patients_as"),
         ("datasets: {own: {raw: 7, same_patients_as: x}}", "datasets.own.same_patients_as: expected one of real,"),
+        (
+            "datasets: {real: {same_patients_as: noone}}",
+            "datasets.real.same_patients_as: expected one of real, synth, n",
+        ),
         ("baseline: reel", "baseline: expected one of real, synthetic, tuned, got 'reel'; did you mean real?"),
         ("arms: {synthetic: {after: tuned}}", "arms.tuned.after: goes in a circle: tuned -> synthetic -> tuned"),
     ],

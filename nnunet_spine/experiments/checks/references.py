@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
+from nnunet_spine.experiments.patients import patients_of_another
 from nnunet_spine.experiments.problems import Problem, dotted, expected_one_of
-from nnunet_spine.experiments.schema import Arm, Experiment, RawData, SyntheticData
+from nnunet_spine.experiments.schema import NOBODY, Arm, Experiment, SyntheticData
 from nnunet_spine.training.suffixes import is_length
 
 Before = Callable[[str], str | None]
@@ -14,11 +15,7 @@ Before = Callable[[str], str | None]
 
 def reference_problems(experiment: Experiment) -> Iterator[Problem]:
     """Names that nothing has, and circles."""
-    for key, data in experiment.datasets.items():
-        if isinstance(data, SyntheticData):
-            yield from _unknown(("datasets", key, "synthetic_of"), data.synthetic_of, experiment.datasets)
-        if isinstance(data, RawData) and data.same_patients_as is not None:
-            yield from _unknown(("datasets", key, "same_patients_as"), data.same_patients_as, experiment.datasets)
+    yield from _datasets(experiment)
     for key, test in experiment.tests.items():
         yield from _unknown(("tests", key, "dataset"), test.dataset, experiment.datasets)
     for key, arm in experiment.arms.items():
@@ -29,8 +26,22 @@ def reference_problems(experiment: Experiment) -> Iterator[Problem]:
             yield Problem(dotted("arms", key, "trainer"), what)
     if experiment.baseline is not None:
         yield from _unknown(("baseline",), experiment.baseline, experiment.arms)
-    yield from _circles("datasets", "synthetic_of or same_patients_as", experiment.datasets, _source(experiment))
-    yield from _circles("arms", "after", experiment.arms, _before(experiment))
+    for key, what in _circles(experiment.arms, _before(experiment)):
+        yield Problem(dotted("arms", key, "after"), what)
+
+
+def _datasets(experiment: Experiment) -> Iterator[Problem]:
+    for key, data in experiment.datasets.items():
+        if key == NOBODY:
+            yield Problem(dotted("datasets", key), f"expected another key, {NOBODY} is a word of same_patients_as")
+        if isinstance(data, SyntheticData):
+            yield from _unknown(("datasets", key, "synthetic_of"), data.synthetic_of, experiment.datasets)
+        elif data.same_patients_as is not None:
+            known = (*experiment.datasets, NOBODY)
+            yield from _unknown(("datasets", key, "same_patients_as"), data.same_patients_as, known)
+    for key, what in _circles(experiment.datasets, _source(experiment)):
+        field = "synthetic_of" if isinstance(experiment.datasets[key], SyntheticData) else "same_patients_as"
+        yield Problem(dotted("datasets", key, field), what)
 
 
 def sound_part(experiment: Experiment) -> Experiment:
@@ -75,11 +86,12 @@ def _unknown(place: tuple[str, ...], name: str, known: Collection[str]) -> Itera
         yield Problem(dotted(*place), expected_one_of(known, name))
 
 
-def _circles(section: str, field: str, entries: Mapping[str, object], before: Before) -> Iterator[Problem]:
+def _circles(entries: Mapping[str, object], before: Before) -> Iterator[tuple[str, str]]:
+    """Keys that come after themselves, and what is wrong with that."""
     for key in entries:
         way = _way(key, entries, before)
         if before(way[-1]) == key:
-            yield Problem(dotted(section, key, field), f"goes in a circle: {' -> '.join([*way, key])}")
+            yield key, f"goes in a circle: {' -> '.join([*way, key])}"
 
 
 def _ends(key: str, entries: Mapping[str, object], before: Before) -> bool:
@@ -98,12 +110,7 @@ def _way(key: str, entries: Mapping[str, object], before: Before) -> list[str]:
 
 def _source(experiment: Experiment) -> Before:
     """A data set comes after that of its label maps, or of its patients."""
-
-    def source(key: str) -> str | None:
-        data = experiment.datasets[key]
-        return getattr(data, "synthetic_of", getattr(data, "same_patients_as", None))
-
-    return source
+    return lambda key: patients_of_another(experiment.datasets[key])
 
 
 def _before(experiment: Experiment) -> Before:

@@ -12,14 +12,17 @@ from nnunet_spine.experiments.graph.listing import digest_of_files
 from nnunet_spine.experiments.nodes import CORES, Command, Node, address
 from nnunet_spine.experiments.schema import SpiderData
 
-SPIDER = "SPIDER"
-"""Whose patients they are: a number means the same patient in every folder of SPIDER's layout."""
-
 _FILES = ("images", "masks", "overview.csv")
 
 
-def convert(building: Building, asked: SpiderData) -> Data:
-    """The node, and what it makes."""
+def convert(building: Building, asked: SpiderData, patients: str) -> Data:
+    """The node, and what it makes.
+
+    Args:
+        building: the graph.
+        asked: which.
+        patients: whose they are, see `whose_patients`.
+    """
     name = dataset_name(asked.id, asked.name or DEFAULT_NAMES[asked.scheme])
     settings = {
         "dataset": name,
@@ -38,7 +41,7 @@ def convert(building: Building, asked: SpiderData) -> Data:
             results=(str(made / "dataset.json"),),
         )
     )
-    return Data(asked.id, name, node.raw, SPIDER, id_)
+    return Data(asked.id, name, node.raw, patients, id_)
 
 
 def _words(asked: SpiderData, name: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ class Data:
         name: of its folder, `DatasetXXX_NAME`.
         raw: nnUNet_raw that it is in.
         patients: whose images they are: patients of the same name are one person in data of the same word here, and
-            two in others.
+            two in others (`whose_patients`).
         node: id of the node that makes it; None if it is there.
         settings: what decides about it, if no node makes it.
         splits: its splits_final.json outside of its folder; None without.

@@ -7,6 +7,7 @@ from nnunet_spine.experiments.graph.convert import convert
 from nnunet_spine.experiments.graph.data import Data
 from nnunet_spine.experiments.graph.raw import raw
 from nnunet_spine.experiments.graph.synthesize import synthesize
+from nnunet_spine.experiments.patients import whose_patients
 from nnunet_spine.experiments.schema import RawData, SpiderData
 
 
@@ -27,8 +28,9 @@ def real_data_of(building: Building, key: str) -> Data:
 
 def _make(building: Building, key: str) -> Data:
     asked = building.experiment.datasets[key]
+    patients = whose_patients(building.experiment.datasets, key)
     if isinstance(asked, SpiderData):
-        return convert(building, asked)
+        return convert(building, asked, patients)
     if isinstance(asked, RawData):
-        return raw(asked, lambda other: data_of(building, other))
+        return raw(asked, patients)
     return synthesize(building, asked, data_of(building, asked.synthetic_of))

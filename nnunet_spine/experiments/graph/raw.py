@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from nnunet_spine.dataset_conversion.manifest import MANIFEST
 from nnunet_spine.dataset_conversion.splits import SPLITS
-from nnunet_spine.experiments.graph.convert import SPIDER
 from nnunet_spine.experiments.graph.data import Data
 from nnunet_spine.experiments.graph.listing import digest_of_content, digest_of_files
 from nnunet_spine.experiments.schema import RawData
@@ -18,12 +16,12 @@ _PREPROCESSED = "nnUNet_preprocessed"
 _FILES = ("dataset.json", MANIFEST, SPLITS, "imagesTr", "labelsTr", "imagesTs", "labelsTs")
 
 
-def raw(asked: RawData, others: Callable[[str], Data]) -> Data:
+def raw(asked: RawData, patients: str) -> Data:
     """The data set as it is; folds are those of the user's nnUNet_preprocessed, where there are any.
 
     Args:
         asked: which.
-        others: gives data sets by their keys.
+        patients: whose they are, see `whose_patients`.
 
     Raises:
         ValueError: if it is not there, or nnU-Net could not find it by its folder's name.
@@ -36,15 +34,7 @@ def raw(asked: RawData, others: Callable[[str], Data]) -> Data:
     settings = {"dataset": folder.name, "files": digest_of_files(folder, _FILES)}
     if splits is not None:
         settings["splits"] = digest_of_content(splits)
-    return Data(
-        int(number), folder.name, folder.parent, _whose(asked, folder, others), settings=settings, splits=splits
-    )
-
-
-def _whose(asked: RawData, folder: Path, others: Callable[[str], Data]) -> str:
-    if asked.same_patients_as is not None:
-        return others(asked.same_patients_as).patients
-    return SPIDER if (folder / MANIFEST).is_file() else f"those of {folder}"
+    return Data(int(number), folder.name, folder.parent, patients, settings=settings, splits=splits)
 
 
 def _splits(name: str) -> Path | None:
