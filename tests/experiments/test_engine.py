@@ -8,6 +8,7 @@ import io
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from nnunet_spine.experiments.engine import drive, snakemake
 from nnunet_spine.experiments.engine.drive import run_graph
 from nnunet_spine.experiments.engine.options import RunOptions
 from nnunet_spine.experiments.engine.results import Reports
+from nnunet_spine.experiments.engine.states import state_of
+from nnunet_spine.experiments.job.locks import is_held
 from nnunet_spine.experiments.nodes import Graph, Node
 from nnunet_spine.experiments.workspace import NodeFolder, Workspace
 from nnunet_spine.plumbing.lock import exclusive
@@ -125,11 +128,28 @@ def test_an_interrupted_run_leaves_nothing_running_and_goes_on(tmp_path: Path):
     assert runs(graph, quick, long) == [1, 2]
 
 
+def test_impatience_leaves_no_command_behind(tmp_path: Path):
+    """A second and third interruption, while a command takes its time to end, kill nobody who would have ended it."""
+    slow = "import signal, time; signal.signal(signal.SIGTERM, lambda *_: time.sleep(1) or exit())"
+    graph = made_graph(tmp_path, node := made_node("train", "slow", f"{slow}\n{UNTIL_TOLD}"))
+    driver = start_run(graph)
+    wait_until(lambda: runs(graph, node) == [1])
+    for _ in range(3):
+        driver.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+    assert driver.wait(60) == 130
+    assert not is_held(folder(graph, node).lock)
+    assert state_of(folder(graph, node)).status == "stopped"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_other_ends_are_taken_as_interruptions(number: int):
     before = signal.getsignal(number)
     with pytest.raises(KeyboardInterrupt), drive.interruptible():
-        signal.raise_signal(number)
+        try:
+            signal.raise_signal(number)
+        finally:
+            signal.raise_signal(signal.SIGINT)  # ignored
     assert signal.getsignal(number) is before
 
 

@@ -104,7 +104,7 @@ class _Run:
                 while process.poll() is None:
                     time.sleep(self._follow())
             except KeyboardInterrupt:
-                self._screen.say("Stopping: the jobs are told to end ...")
+                self._screen.say("Stopping: the jobs are told to end, which takes a minute at most ...")
                 raise
 
     def _follow(self) -> float:
@@ -143,9 +143,11 @@ class _Run:
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Take SIGTERM, and the end of the terminal, as Ctrl-C."""
+    """Take SIGTERM, and the end of the terminal, as Ctrl-C; once, for the jobs are to be ended and none left behind."""
 
     def interrupt(*_: object) -> None:
+        for number in before:
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
     numbers = [signal.SIGINT, signal.SIGTERM]

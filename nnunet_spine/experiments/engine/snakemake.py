@@ -125,12 +125,12 @@ def running(words: list[str], log: Path) -> Iterator[subprocess.Popen]:
 
 
 def _stop(process: subprocess.Popen) -> None:
-    """Interrupt Snakemake and its jobs and wait for them; a second interruption kills what is not jobs' commands."""
+    """Interrupt Snakemake and its jobs and wait for them: a job gives its commands ten seconds and kills them then."""
     try:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGINT)
             process.wait(STOP_S)
-    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+    except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
