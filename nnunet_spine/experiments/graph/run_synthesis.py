@@ -19,7 +19,7 @@ FILE = "synthesis.yaml"
 
 @dataclass(frozen=True)
 class RunSynthesis:
-    """What a run synthesises with; nothing of both where it does not.
+    """What a run synthesises with; one that does not has none of it.
 
     Attributes:
         synthesis: settings.
@@ -46,14 +46,14 @@ class RunSynthesis:
         return {} if self.synthesis is None else {str(node.folder / FILE): self.text}
 
     def variables(self, node: NodeFolder) -> dict[str, str]:
-        """The variable that names the file."""
-        return {} if self.synthesis is None else {VARIABLE: str(node.folder / FILE)}
+        """The variable that names the file; empty without one, so that the user's own file does not count."""
+        return {VARIABLE: "" if self.synthesis is None else str(node.folder / FILE)}
 
 
 def synthesis_of_run(building: Building, run: Run) -> RunSynthesis:
-    """Settings and priors of a run; a trainer that is not of this package synthesises if the arm has settings."""
+    """Settings and priors of a run."""
     facts = facts_of(run.trainer)
-    if facts.synthesis is None and not run.arm.synthesis:
+    if facts.synthesis is None:
         return RunSynthesis()
     fitted = facts.fitted or run.arm.priors is not None
     key = (run.name, run.trainer, run.fold if fitted else None)
