@@ -55,7 +55,7 @@ class NodeFolder:
 
     @property
     def running(self) -> Path:
-        """JSON: host, process, start and device of the job that holds the lock."""
+        """JSON: host, process, start, device of the job that holds the lock, and the process group of its command."""
         return self.folder / "running.json"
 
     @property

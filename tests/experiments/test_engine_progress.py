@@ -6,6 +6,7 @@ import io
 import json
 import math
 import os
+import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -20,7 +21,7 @@ from nnunet_spine.experiments.engine.summary import summary
 from nnunet_spine.experiments.engine.time_left import TimeLeft, duration, time_left
 from nnunet_spine.experiments.engine.training import Progress, TrainingLogs
 from nnunet_spine.experiments.job.locks import any_of
-from nnunet_spine.experiments.job.records import write_done, write_failed, write_running
+from nnunet_spine.experiments.job.records import write_done, write_failed, write_group, write_running
 from nnunet_spine.experiments.nodes import Graph, Node
 from nnunet_spine.experiments.workspace import NodeFolder, Workspace
 
@@ -283,6 +284,18 @@ class TestStatus:
         assert status("made", workspace)[-1].startswith("  not being run")
         with any_of([folder / "lock"], pytest.fail):
             assert status("made", workspace)[-1] == "  being run"
+        left = folder_of(graph, NEXT)
+        with any_of([left.lock], pytest.fail):
+            write_running(left, "cuda 1")
+            host, pid = socket.gethostname(), os.getpid()
+            assert f"  left running: process {pid} on {host}; there kill {pid} ends it | next" in status(
+                "made", workspace
+            )
+            write_group(left, 77)
+            assert "; there kill -- -77 ends it | next" in status("made", workspace)[-2]
+            with any_of([folder / "lock"], pytest.fail):
+                assert not any("left running" in line for line in status("made", workspace))
+        left.running.unlink()
         (folder / "report").mkdir()
         (folder / "report/index.html").touch()
         assert status("made", workspace)[-1] == f"  report: {folder}/report/index.html"

@@ -100,7 +100,7 @@ def test_a_job_that_is_told_to_stop_ends_all_that_it_started(number: int, tmp_pa
     job = start_job(graph, node)
     pid = folder.folder / "pid"
     wait_until(lambda: pid.exists() and pid.read_text())
-    assert {"host", "pid", "started", "device"} == set(read(folder.running))
+    assert {"host", "pid", "started", "device", "group"} == set(read(folder.running))
     grandchild = is_alive(int(pid.read_text()))
     assert grandchild()
     job.send_signal(number)
@@ -143,6 +143,17 @@ def test_the_command_of_a_killed_job_lives_and_is_waited_for(tmp_path: Path):
     assert second.wait(30) == 0
     # Nobody could say that the first command ended well: it was repeated, as commands may be, after its end.
     assert (folder.folder / "runs").read_text() == "xx"
+
+
+def test_what_a_killed_job_left_can_be_ended_by_its_group(tmp_path: Path):
+    graph, node, folder = one(tmp_path, UNTIL_TOLD)
+    job = start_job(graph, node)
+    wait_until((folder.folder / "pid").exists)
+    job.kill()
+    job.wait(30)
+    assert is_held(folder.lock)
+    os.killpg(read(folder.running)["group"], signal.SIGTERM)
+    wait_until(lambda: not is_held(folder.lock))
 
 
 def test_a_full_disk_leaves_no_half_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from nnunet_spine.experiments.engine.drive import LOCK
-from nnunet_spine.experiments.engine.progress import Viewer
+from nnunet_spine.experiments.engine.progress import View, Viewer
 from nnunet_spine.experiments.engine.results import REPORT
 from nnunet_spine.experiments.engine.snakemake import GRAPH
 from nnunet_spine.experiments.engine.states import Watch
 from nnunet_spine.experiments.job.locks import is_held
 from nnunet_spine.experiments.nodes import read_graph
 from nnunet_spine.experiments.workspace import Workspace
+
+_GO_ON = "  not being run: the same command without --status goes on"
 
 
 def status(name: str, workspace: Workspace) -> list[str]:
@@ -26,6 +31,20 @@ def status(name: str, workspace: Workspace) -> list[str]:
     lines = view.lines()
     if view.counts["done"] < len(view.states):
         is_run = is_held(folder / LOCK)
-        lines.append("  being run" if is_run else "  not being run: the same command without --status goes on")
+        lines += ["  being run"] if is_run else [*_left_over(view), _GO_ON]
     page = folder / REPORT / "index.html"
     return [*lines, f"  report: {page}"] if page.exists() else lines
+
+
+def _left_over(view: View) -> list[str]:
+    """A line for each job that runs though nobody drives it, with the command that ends it."""
+    records = {id_: state.record for id_, state in view.states.items() if state.status == "running"}
+    return [f"  left running: {_process(record)} | {view.graph.nodes[id_].title}" for id_, record in records.items()]
+
+
+def _process(record: Mapping[str, Any]) -> str:
+    if job := record.get("slurm_job"):
+        return f"SLURM's job {job}; scancel {job} ends it"
+    # Without a group it is between two commands.
+    ending = f"kill -- -{record['group']}" if "group" in record else f"kill {record['pid']}"
+    return f"process {record['pid']} on {record['host']}; there {ending} ends it"

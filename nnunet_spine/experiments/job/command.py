@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,6 +25,7 @@ def run_command(
     output: BinaryIO,
     locks: Sequence[int],
     stopping: Stopping,
+    on_start: Callable[[int], None] = lambda group: None,
 ) -> int:
     """Run a command and wait for it; whatever it started ends with it.
 
@@ -38,6 +39,7 @@ def run_command(
         output: what it prints.
         locks: descriptors that it inherits.
         stopping: signals of this process.
+        on_start: called with the number of the process group.
 
     Returns:
         Its exit code, that of a signal negative.
@@ -59,6 +61,7 @@ def run_command(
                 start_new_session=True,
                 pass_fds=locks,
             )
+        on_start(process.pid)
         return process.wait()
     finally:
         if process is not None:

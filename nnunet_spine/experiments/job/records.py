@@ -22,6 +22,11 @@ def write_running(folder: NodeFolder, device: str) -> None:
     _write(folder.running, where)
 
 
+def write_group(folder: NodeFolder, group: int) -> None:
+    """Say which process group the command has that runs now: what is left if this process is killed."""
+    _write(folder.running, read_json(folder.running) | {"group": group})
+
+
 def write_failed(folder: NodeFolder, cause: str, code: int, *, stopped: bool = False) -> None:
     """Say why the attempt failed; a job that was told to stop did not fail by itself."""
     _write(folder.failed, {"cause": cause, "exit_code": code, "stopped": stopped, "ended": now()})

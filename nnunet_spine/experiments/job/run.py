@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,7 +19,14 @@ from nnunet_spine.experiments.job.device import Device, allotted
 from nnunet_spine.experiments.job.diagnosis import diagnose, diagnose_error
 from nnunet_spine.experiments.job.environment import environment_of, words_of
 from nnunet_spine.experiments.job.locks import any_of
-from nnunet_spine.experiments.job.records import failed_by_itself, now, write_done, write_failed, write_running
+from nnunet_spine.experiments.job.records import (
+    failed_by_itself,
+    now,
+    write_done,
+    write_failed,
+    write_group,
+    write_running,
+)
 from nnunet_spine.experiments.job.stopping import Stopped, Stopping
 from nnunet_spine.experiments.nodes import ON_A_DEVICE, Graph, Node
 from nnunet_spine.experiments.workspace import NodeFolder, Workspace
@@ -149,7 +157,8 @@ def _run_commands(job: Job, device: Device, locks: tuple[int, ...], log: BinaryI
         variables = environment_of(command, device, job.cores, locks)
         log.write(f"[{now()}] $ {shlex.join(words)}\n".encode())
         before = job.folder.log.stat().st_size
-        code = run_command(words, variables, job.folder.folder, log, locks, job.stopping)
+        on_start = partial(write_group, job.folder)
+        code = run_command(words, variables, job.folder.folder, log, locks, job.stopping, on_start)
         if code:
             raise FailedError(diagnose(code, _tail(job.folder.log, before)), code)
 
