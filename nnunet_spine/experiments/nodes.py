@@ -95,8 +95,9 @@ class Graph:
         experiment: its name.
         workspace: folder that everything is in.
         nodes: by id.
-        results: files of results of the `evaluate` nodes, by id.
+        results: files of results of the `evaluate` nodes, by id, in the order of the experiment's arms.
         needs: of jobs, by kind.
+        baseline: arm that the report measures the others against; None to compare all pairs.
     """
 
     experiment: str
@@ -104,6 +105,7 @@ class Graph:
     nodes: Mapping[str, Node]
     results: Mapping[str, tuple[str, ...]]
     needs: Mapping[str, Need]
+    baseline: str | None = None
 
     def write(self, path: Path) -> None:
         """Write it as JSON."""
@@ -117,7 +119,7 @@ def read_graph(path: Path) -> Graph:
     nodes = {id_: _node(**entry) for id_, entry in plain["nodes"].items()}
     results = {id_: tuple(files) for id_, files in plain["results"].items()}
     needs = {kind: Need(**need) for kind, need in plain["needs"].items()}
-    return Graph(plain["experiment"], Path(plain["workspace"]), nodes, results, needs)
+    return Graph(plain["experiment"], Path(plain["workspace"]), nodes, results, needs, plain.get("baseline"))
 
 
 def _node(needs: list[str], commands: list[dict[str, Any]], results: list[str], **rest: Any) -> Node:

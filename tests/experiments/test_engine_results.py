@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from nnunet_spine.experiments.engine import results
-from nnunet_spine.experiments.engine.results import Reports, gather_results
+from nnunet_spine.experiments.engine import reports as reports_module
+from nnunet_spine.experiments.engine.reports import Reports, report_line
+from nnunet_spine.experiments.engine.results import comparison, gather_results
 from nnunet_spine.experiments.engine.states import Watch
 from nnunet_spine.experiments.job.records import write_done
-from nnunet_spine.experiments.nodes import Graph
+from nnunet_spine.experiments.nodes import Graph, Node
 from nnunet_spine.experiments.workspace import Workspace
 
 from .made_graphs import made_graph, made_node, wait_until
@@ -87,12 +89,36 @@ def test_without_links_results_are_copied(graph: Graph, monkeypatch: pytest.Monk
     assert not (graph.workspace / "made/results" / name).is_symlink()
 
 
+@pytest.mark.parametrize("baseline", ["--real", None])
+def test_files_are_compared_in_the_order_of_the_arms_with_the_baseline_as_soon_as_it_is_there(
+    baseline: str | None, tmp_path: Path
+):
+    arms = ("--real", "+ texture", "+ artefacts")
+    nodes = [Node("evaluate", f"evaluate {arm}, t2, fold 0", {"arm": arm}) for arm in arms]
+    graph = made_graph(tmp_path, *nodes, results={node.id: (f"/x/{node.id}.jsonl",) for node in nodes})
+    graph = replace(graph, baseline=baseline)
+    for node in nodes:
+        Workspace(tmp_path).node(node.id).folder.mkdir(parents=True)
+    said = [f"--baseline={baseline}"] if baseline else []
+    for done, options in ((nodes[1:], []), (nodes, said)):
+        for node in done:
+            finish(graph, node)
+        found = gather_results(graph, Watch(graph).look())
+        assert list(found.values()) == [node.id for node in done]
+        end = ["--output", str(tmp_path / "made/report"), "--overwrite", "--title", "made", *options]
+        assert comparison(graph, found, found.values()) == [*map(str, found), *end]
+
+
+PAGE = "import pathlib, sys; p = pathlib.Path(sys.argv[sys.argv.index('--output') + 1]); p.mkdir(exist_ok=True); "
+PAGE += "(p / 'index.html').touch(); "
+
+
 def reports(graph: Graph, program: str) -> Reports:
     (graph.workspace / "made").mkdir(exist_ok=True)
     return Reports(graph, (sys.executable, "-c", program))
 
 
-def update_until_noted(one: Reports, some: list[Path]) -> None:
+def update_until_noted(one: Reports, some: dict[Path, str]) -> None:
     def noted() -> bool:
         one.update(some)
         return bool(one.note)
@@ -100,29 +126,53 @@ def update_until_noted(one: Reports, some: list[Path]) -> None:
     wait_until(noted)
 
 
+FEW = {Path("a.jsonl"): FIRST.id}
+ALL = FEW | {Path("b.jsonl"): SECOND.id, Path("c.jsonl"): SECOND.id}
+
+
 def test_reports_come_with_new_results_but_not_too_often(graph: Graph, monkeypatch: pytest.MonkeyPatch):
     count = graph.workspace / "count"
-    one = reports(graph, COUNTED.format(path=str(count)))
-    one.update([])
+    one = reports(graph, PAGE + COUNTED.format(path=str(count)))
+    one.update({})
     assert not count.exists()
-    some = [Path("a.jsonl")]
-    update_until_noted(one, some)
-    assert one.note == f"Report on 1 file of results: {graph.workspace}/made/report/index.html"
-    one.update([*some, Path("b.jsonl")])
+    update_until_noted(one, FEW)
+    assert one.note == f"Report on 1 of 3 files of results: {graph.workspace}/made/report/index.html"
+    one.update(ALL)
     assert count.read_text() == "x", "too early"
-    now = results.time.monotonic()
-    monkeypatch.setattr(results.time, "monotonic", lambda: now + 1000)
-    one.update(some)
+    now = reports_module.time.monotonic()
+    monkeypatch.setattr(reports_module.time, "monotonic", lambda: now + 1000)
+    one.update(FEW)
     one.stop()
     assert count.read_text() == "x", "nothing new"
     one.note = ""
-    update_until_noted(one, [*some, Path("b.jsonl")])
+    update_until_noted(one, ALL)
     assert count.read_text() == "xx"
-    assert one.finish([*some, Path("b.jsonl")]).startswith("Report on 2 files of results")
+    assert one.finish(ALL).startswith("Report on all 3 files of results: ")
     assert count.read_text() == "xx", "there is one on all of them"
+
+
+def test_a_later_run_without_news_writes_none_and_one_of_other_settings_does(graph: Graph):
+    count = graph.workspace / "count"
+    program = PAGE + COUNTED.format(path=str(count))
+    reports(graph, program).finish(ALL)
+    later = reports(graph, program)
+    later.update(ALL)
+    assert later.finish(ALL) == report_line(graph)
+    assert count.read_text() == "x"
+    for changed in (replace(graph, baseline="real"), replace(graph, results=dict(reversed(graph.results.items())))):
+        assert report_line(changed).startswith("Report on results of earlier settings: ")
+    reports(replace(graph, baseline="real"), program).finish(ALL)
+    assert count.read_text() == "xx"
+
+
+def test_without_a_page_there_is_no_report_whatever_was_written_down(graph: Graph):
+    reports(graph, PAGE).finish(ALL)
+    (graph.workspace / "made/report/index.html").unlink()
+    assert report_line(graph) == ""
+    assert not reports(graph, PAGE).is_on(ALL)
 
 
 def test_a_report_that_fails_is_said_and_that_is_all(graph: Graph):
     one = reports(graph, "import sys; print('loading'); sys.exit('nnunet-spine compare: error: arms differ')")
-    assert one.finish([Path("a")]) == "No report on 1 file of results: nnunet-spine compare: error: arms differ"
-    assert one.finish([]) == "No report: there are no results."
+    assert one.finish(FEW) == "No new report: nnunet-spine compare: error: arms differ"
+    assert one.finish({}) == "No report: there are no results."

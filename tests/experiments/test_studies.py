@@ -13,6 +13,8 @@ import torch
 from nnunet_spine.cli import main
 from nnunet_spine.comparison.reading.collect import collect
 from nnunet_spine.experiments.checks import check_experiment
+from nnunet_spine.experiments.engine.results import REPORT, comparison, gather_results
+from nnunet_spine.experiments.engine.states import Watch
 from nnunet_spine.experiments.graph import build_graph
 from nnunet_spine.experiments.miniature import miniature
 from nnunet_spine.experiments.nodes import Graph
@@ -122,14 +124,13 @@ def test_a_study_runs_to_its_report(study: str, workspace: Workspace, monkeypatc
     graph = build_graph(experiment, workspace)
     run_graph(graph, workspace, monkeypatch)
     check_results(experiment, graph)
-    folder = workspace.experiment(experiment.name)
-    files = [file for some in graph.results.values() for file in some]
-    assert main(["compare", *files, "--output", str(folder), "--no-images", "--overwrite"]) == 0
-    assert (folder / "index.html").stat().st_size > 100_000
+    links = gather_results(graph, Watch(graph).look())
+    assert main(["compare", *comparison(graph, links, links.values()), "--no-images"]) == 0
+    assert (workspace.experiment(experiment.name) / REPORT / "index.html").stat().st_size > 100_000
 
 
 def check_results(experiment: Experiment, graph: Graph) -> None:
-    """Every arm has scores of all its tests, and they are shares."""
+    """Every arm has scores of all its tests, in the order of the file, and they are shares."""
     expected = expected_results(experiment)
     assert {id_ for id_, node in graph.nodes.items() if node.kind == "evaluate"} == graph.results.keys()
     files = [file for some in graph.results.values() for file in some]
@@ -137,7 +138,7 @@ def check_results(experiment: Experiment, graph: Graph) -> None:
     collection = collect(files)
     runs = collection.runs.fillna({"real_patients": -1, "level": -1})
     rows = zip(runs["series"], runs["real_patients"], runs["condition"], runs["level"], strict=True)
-    assert sorted((*row,) for row in rows) == sorted(expected)
+    assert [(*row,) for row in rows] == expected
     dice = collection.scores["dice"]
     assert dice.dropna().between(0, 1).all()
     # Every run has a value of every case for some structure at least.
@@ -148,7 +149,7 @@ def expected_results(experiment: Experiment) -> list[tuple[str, float, str, floa
     """Arm, patients, condition and level of every file of results; -1 for none."""
     found = []
     for name, arm in experiment.arms.items():
-        for key, patients in product(arm.tests or experiment.tests, arm.patients or (-1,)):
+        for patients, key in product(arm.patients or (-1,), arm.tests or experiment.tests):
             test = experiment.tests[key]
             synthetic = isinstance(experiment.datasets[test.dataset], SyntheticData)
             wanted = {} if synthetic else experiment.conditions if test.conditions is None else test.conditions

@@ -13,7 +13,8 @@ from typing import TextIO
 from nnunet_spine.experiments.engine import snakemake
 from nnunet_spine.experiments.engine.options import RunOptions
 from nnunet_spine.experiments.engine.progress import Viewer
-from nnunet_spine.experiments.engine.results import Reports, gather_results
+from nnunet_spine.experiments.engine.reports import Reports
+from nnunet_spine.experiments.engine.results import gather_results
 from nnunet_spine.experiments.engine.screen import Screen
 from nnunet_spine.experiments.engine.states import State, Watch, forget_attempts
 from nnunet_spine.experiments.engine.summary import summary
@@ -62,7 +63,7 @@ class _Run:
         self._screen, self._reports = screen, reports
         self._watch, self._viewer = Watch(graph), Viewer(graph)
         self._seen: dict[str, State] = {}
-        self._results: list[Path] = []
+        self._results: Mapping[Path, str] = {}
 
     def run(self) -> int:
         try:
@@ -130,7 +131,7 @@ class _Run:
         """Write the last report; what came of it, for persons."""
         try:
             self._write(states)
-            if self._results:
+            if self._results and not self._reports.is_on(self._results):
                 self._screen.say("Writing the report ...")
             return self._reports.finish(self._results)
         except OSError as error:

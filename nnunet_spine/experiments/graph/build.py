@@ -31,7 +31,10 @@ def build_graph(experiment: Experiment, workspace: Workspace) -> Graph:
         model = model_of(building, run)
         for key in run.arm.tests or experiment.tests:
             test = test_set(building, key)
-            predictions = predict(building, model, test, f"{run}, {key}")
-            id_, files = evaluate(building, run, model, test, predictions)
-            results[id_] = files
-    return Graph(experiment.name, building.workspace.folder, building.nodes, results, needs_of(experiment.resources))
+            for condition in test.conditions:
+                title = f"{run}, {key}, {condition}"
+                predictions = predict(building, model, test, condition, title)
+                id_, files = evaluate(building, run, model, test, condition, predictions)
+                results[id_] = files
+    needs = needs_of(experiment.resources)
+    return Graph(experiment.name, building.workspace.folder, building.nodes, results, needs, experiment.baseline)
