@@ -41,9 +41,14 @@ class InvalidInputError(ValueError):
             advice: what the user may do about it.
         """
         self.problems = in_order(problems)
+        self._said = (heading, self.problems, advice)
         count = len(self.problems)
         lines = [f"{heading}: {count} problem{'s' * (count != 1)}", *(f"  {problem}" for problem in self.problems)]
         super().__init__("\n".join(lines + [advice] * bool(advice)))
+
+    def __reduce__(self) -> tuple[type, tuple[str, tuple[Problem, ...], str]]:
+        """As it was built, so that it arrives whole from another process."""
+        return type(self), self._said
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection
 from typing import TypeVar
 
 Job = TypeVar("Job")
@@ -46,6 +47,37 @@ def run_jobs(function: Callable[[Job], Result], jobs: Iterable[Job], processes: 
         pool.shutdown(cancel_futures=True)
 
 
+def apart(function: Callable[[Job], Result], job: Job) -> Result:
+    """What a function returns, from a process of its own: what it imports and holds is gone with that.
+
+    Args:
+        function: importable by its name; it, the job, its result and its errors are pickled.
+        job: its argument.
+
+    Raises:
+        ValueError: if the process ended before its work was done, and what the function raises.
+    """
+    context = get_context("spawn")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_answer, args=(function, job, there))
+    process.start()
+    there.close()
+    try:
+        error, result = here.recv()
+    except EOFError:
+        process.join()
+        raise ValueError(
+            f"a process ended before its work was done (exit code {process.exitcode}); if it says nothing, most often "
+            "the system killed it for lack of memory"
+        ) from None
+    finally:
+        process.kill()
+        process.join()
+    if error is not None:
+        raise error
+    return result
+
+
 def require_positive(processes: int) -> None:
     """Refuse a number of processes that is none; for callers that write something before there are jobs.
 
@@ -68,6 +100,16 @@ def _drain(
     while pending:
         done, pending = wait(pending, return_when=FIRST_COMPLETED)
         yield from (future.result() for future in done)
+
+
+def _answer(function: Callable[[Job], Result], job: Job, there: Connection) -> None:
+    _start_worker()
+    try:
+        answer = (None, function(job))
+    except (ValueError, OSError, NotImplementedError) as error:
+        # Of any other error the traceback is shown here.
+        answer = (error, None)
+    there.send(answer)
 
 
 def _start_worker() -> None:

@@ -9,12 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
 
+from nnunet_spine.dataset_conversion.problems import InvalidInputError, Problem
 from nnunet_spine.plumbing.lock import exclusive
-from nnunet_spine.plumbing.pool import run_jobs
+from nnunet_spine.plumbing.pool import apart, run_jobs
 
 
 @pytest.mark.parametrize("processes", [1, 2])
@@ -49,7 +51,7 @@ def test_a_killed_worker_is_told():
 
 ORPHANS = """
 import os, time
-from nnunet_spine.plumbing.pool import run_jobs
+from nnunet_spine.plumbing.pool import apart, run_jobs
 if __name__ == "__main__":
     list(run_jobs(time.sleep, [60] * 4, 2))
 """
@@ -81,6 +83,30 @@ def _wait_for(condition, seconds: float = 20):
     while not (found := condition()) and time.monotonic() < end:
         time.sleep(0.05)
     return found
+
+
+def test_a_process_apart_answers_raises_and_is_gone():
+    assert apart(math.sqrt, 9) == 3
+    assert apart(_process_id, None) != os.getpid()
+    with pytest.raises(ValueError, match=r"math domain error|nonnegative"):
+        apart(math.sqrt, -1)
+    with pytest.raises(InvalidInputError, match="no: 1 problem") as caught:
+        apart(_refuse, "that")
+    assert caught.value.problems == (Problem("here", "that"),)
+    assert not active_children()
+
+
+def test_a_process_apart_that_ends_early_is_noticed():
+    with pytest.raises(ValueError, match=r"ended before its work was done \(exit code 7\)"):
+        apart(os._exit, 7)
+
+
+def _process_id(_: None) -> int:
+    return os.getpid()
+
+
+def _refuse(what: str) -> None:
+    raise InvalidInputError("no", [Problem("here", what)])
 
 
 def test_a_lock_excludes_others_and_leaves_no_file(tmp_path: Path):
