@@ -9,6 +9,9 @@ from nnunet_spine.experiments.nodes import KINDS
 from nnunet_spine.experiments.schema import Arm, Dataset, Experiment, Needs, Plan, RawData, SpiderData, Test
 from nnunet_spine.training.suffixes import with_length
 
+SUFFIX = "_miniature"
+"""Of the name."""
+
 LENGTH = "1x2iter"
 """Of every training: one epoch of two iterations."""
 
@@ -39,9 +42,10 @@ def miniature(experiment: Experiment, folder: Path) -> Experiment:
     from nnunet_spine.phantom import write_phantom
 
     phantom = folder.absolute() / "phantom"
-    write_phantom(phantom, _PATIENTS, _SEQUENCES, _SEED, _SIZE)
+    if not has_phantom(folder):
+        write_phantom(phantom, _PATIENTS, _SEQUENCES, _SEED, _SIZE)
     changes = {
-        "name": f"{experiment.name}_miniature",
+        "name": f"{experiment.name}{SUFFIX}",
         "requires": "minutes on a CPU",
         "datasets": _datasets(experiment, phantom),
         "plans": {key: Plan(planner=plan.planner, batch_size=2) for key, plan in experiment.plans.items()},
@@ -54,6 +58,13 @@ def miniature(experiment: Experiment, folder: Path) -> Experiment:
         "resources": dict.fromkeys(KINDS, _NEEDS),
     }
     return experiment.model_copy(update=changes)
+
+
+def has_phantom(folder: Path) -> bool:
+    """Whether the phantom of `miniature` is in a folder already, so that nothing is written."""
+    from nnunet_spine.phantom import is_written
+
+    return is_written(folder.absolute() / "phantom", _PATIENTS, _SEQUENCES, _SEED, _SIZE)
 
 
 def _datasets(experiment: Experiment, phantom: Path) -> dict[str, Dataset]:

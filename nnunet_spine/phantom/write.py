@@ -89,6 +89,16 @@ def write_phantom(
     return out
 
 
+def is_written(out: Path, patients: int, sequences: Sequence[str], seed: int = 0, size: str = "small") -> bool:
+    """Whether all that `write_phantom` would write is there."""
+    settings = _checked(patients, sequences, seed, size, 1)
+    tables = (out / "overview.csv", out / "radiological_gradings.csv")
+    note = out / RECORDS / "settings.json"
+    same = note.is_file() and _read_json(note) == json.loads(json.dumps(asdict(settings)))
+    numbers = range(1, patients + 1)
+    return same and all(_is_finished(out, settings, number) for number in numbers) and all(map(Path.is_file, tables))
+
+
 def finished_patients(out: Path) -> list[int]:
     """Numbers of the patients that a phantom folder holds, those of earlier runs among them."""
     return sorted(int(file.stem) for file in (out / RECORDS).glob("[0-9]*.json"))

@@ -9,7 +9,7 @@ import pytest
 import SimpleITK as sitk  # noqa: N813
 
 from nnunet_spine.cli import main
-from nnunet_spine.phantom import write, write_phantom
+from nnunet_spine.phantom import is_written, write, write_phantom
 from nnunet_spine.plumbing.lock import exclusive
 
 
@@ -24,6 +24,16 @@ def test_a_patient_depends_on_seed_and_number_only(phantom, tmp_path):
         assert np.array_equal(array(alone, kind, "1_t2"), array(phantom, kind, "1_t2"))
     other = write_phantom(tmp_path / "other", 1, ("t2",), seed=4)
     assert not np.array_equal(array(other, "masks", "1_t2"), array(phantom, "masks", "1_t2"))
+
+
+def test_it_is_known_whether_all_is_written(tmp_path):
+    out = write_phantom(tmp_path / "out", 1, ("t1",))
+    assert is_written(out, 1, ("t1",))
+    assert not is_written(out, 2, ("t1",))
+    assert not is_written(out, 1, ("t1",), seed=1)
+    assert not is_written(tmp_path / "none", 1, ("t1",))
+    (out / "overview.csv").unlink()
+    assert not is_written(out, 1, ("t1",))
 
 
 def test_a_second_run_keeps_what_is_finished_and_makes_what_is_missing(tmp_path):
