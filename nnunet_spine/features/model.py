@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from nibabel.filebasedimages import ImageFileError
 from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
 from torch import nn
 
@@ -19,6 +21,8 @@ from nnunet_spine.finetuning.network import find_trainer
 
 _FOLD = "fold_"
 _NO_IMAGE = -1
+_REFUSALS = (AssertionError, ImageFileError, RuntimeError, OSError, EOFError, zlib.error)
+"""What readers of damaged files raise, each its own, and nnU-Net where shapes differ; none says which file it is."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,8 @@ class Network:
         The label map is the reference, or what the model predicts. It is -1 where nnU-Net found no image.
 
         Raises:
-            ValueError: if image and reference differ in shape, or the reference has unknown values.
+            ValueError: if a file cannot be read, image and reference differ in shape, or the reference has unknown
+                values.
         """
         predictor, reference = self.predictor, case.reference
         preprocessor = predictor.configuration_manager.preprocessor_class(verbose=False)
@@ -86,8 +91,9 @@ class Network:
                 predictor.configuration_manager,
                 predictor.dataset_json,
             )
-        except AssertionError as error:  # nnU-Net's way to say that shapes differ
-            raise ValueError(f"{case.images[0]}, {reference}: {error}") from None
+        except _REFUSALS as error:
+            files = [*case.images, *([reference] if reference else [])]
+            raise ValueError(f"{', '.join(map(str, files))}: {error or type(error).__name__}") from error
         image = torch.from_numpy(np.ascontiguousarray(data, np.float32))
         if reference is None:
             return image, self._predict(image)

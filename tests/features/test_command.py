@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gzip
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -145,4 +147,15 @@ def test_references_that_do_not_fit_are_refused(
     changed = changed_labels(images, tmp_path / "labels", "t1", change)
     assert main(["features", str(model), *changed, "--output", str(tmp_path / "new"), *FAST]) == 2
     assert re.search(message, capsys.readouterr().err)
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("content", [b"no image", gzip.compress(b"no image" * 99)[:-20]])
+def test_an_image_that_cannot_be_read_is_named(
+    model: Path, images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
+):
+    shutil.copytree(images, tmp_path / "images")
+    (tmp_path / "images" / "scans" / "0_t1_0000.nii.gz").write_bytes(content)
+    assert main(["features", str(model), *said(tmp_path / "images"), "--output", str(tmp_path / "new"), *FAST]) == 2
+    assert "scans/0_t1_0000.nii.gz" in capsys.readouterr().err
     assert not (tmp_path / "new").exists()

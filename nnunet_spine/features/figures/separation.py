@@ -80,10 +80,8 @@ def _draw(ax: Axes, rows: pd.DataFrame, measure: _Measure, colours: dict[str, st
     structures = list(rows.groupby("structure", sort=False))
     for k, (name, one) in enumerate(structures):
         colour, shift = colours.get(name, COLOURS[k % len(COLOURS)]), (k - (len(structures) - 1) / 2) * _OFFSET
-        if measure.column in one:
-            ax.plot(
-                one["place"] + shift, one[measure.column], label=name, color=colour, marker=MARKERS[k % len(MARKERS)]
-            )
+        marker = MARKERS[k % len(MARKERS)]
+        ax.plot(one["place"] + shift, one[measure.column], label=name, color=colour, marker=marker)
     if measure.limit in rows:
         limit = rows.groupby("place")[measure.limit].max()
         label = "what chance gives (95 %)"
