@@ -15,6 +15,7 @@ from nnunet_spine.dataset_conversion.manifest import recorded_patients
 from nnunet_spine.plumbing.datasets import RawCase, RawDataset, read_raw_dataset
 from nnunet_spine.plumbing.wording import listed
 from nnunet_spine.steps.entry import run_as_program
+from nnunet_spine.steps.links import link
 from nnunet_spine.training.patients import patients_of
 from nnunet_spine.training.sequences import split_at_sequence
 
@@ -94,8 +95,8 @@ def lay(cases: Sequence[LabelledCase], dataset: RawDataset, folder: Path) -> Non
         (folder / name).mkdir(parents=True)
     for case in cases:
         for channel, image in enumerate(case.files.images):
-            (folder / IMAGES / f"{case.name}_{channel:04d}{ending}").symlink_to(image.resolve())
-        (folder / LABELS / f"{case.name}{ending}").symlink_to(case.files.label.resolve())
+            link(folder / IMAGES / f"{case.name}_{channel:04d}{ending}", image)
+        link(folder / LABELS / f"{case.name}{ending}", case.files.label)
     shutil.copyfile(dataset.folder / "dataset.json", folder / "dataset.json")
 
 

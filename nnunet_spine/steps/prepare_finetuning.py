@@ -27,6 +27,7 @@ from nnunet_spine.finetuning.run import run_command
 from nnunet_spine.plumbing.datasets import RawDataset, read_raw_dataset
 from nnunet_spine.plumbing.files import read_json
 from nnunet_spine.steps.entry import run_as_program
+from nnunet_spine.steps.links import link
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -93,9 +94,8 @@ def _plans_of_trainer(name: str, configuration: str, plans: dict[str, Any], desc
 def _link(trained_on: Path, folder: Path) -> None:
     """Links to what is preprocessed; what is there, such as splits, stays."""
     for path in sorted(trained_on.iterdir()):
-        link = folder / path.name
-        if not link.exists() and not path.name.startswith("."):
-            link.symlink_to(path.resolve(), target_is_directory=path.is_dir())
+        if not (folder / path.name).exists() and not path.name.startswith("."):
+            link(folder / path.name, path)
 
 
 if __name__ == "__main__":
