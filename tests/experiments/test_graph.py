@@ -88,8 +88,8 @@ def test_what_arms_and_folds_share_is_one_node(build: Build):
         "train": 8,
         "finetune": 2,  # that of one patient, whether it is averaged or not
         "average": 2,
-        "predict": 16,  # few with 0 patients is synthetic as it is
-        "evaluate": 18,
+        "predict": 44,  # few with 0 patients is synthetic as it is
+        "evaluate": 50,
     }
 
 
@@ -115,12 +115,12 @@ def test_nothing_of_the_workspace_is_in_an_id(build: Build):
 
 def test_an_experiment_finds_what_another_one_made(build: Build):
     mine, other = build(), build("{name: other, arms: {few: {patients: [0, 1, 5]}}}")
-    assert kinds(other, other.nodes.keys() - mine.nodes.keys()) == {"finetune": 2, "predict": 2, "evaluate": 2}
+    assert kinds(other, other.nodes.keys() - mine.nodes.keys()) == {"finetune": 2, "predict": 6, "evaluate": 6}
     assert not mine.nodes.keys() - other.nodes.keys()
 
 
-TRAININGS = {"train": 8, "finetune": 2, "average": 2, "predict": 16, "evaluate": 18}
-SYNTHETIC = {"train": 2, "finetune": 2, "average": 2, "predict": 8, "evaluate": 10}
+TRAININGS = {"train": 8, "finetune": 2, "average": 2, "predict": 44, "evaluate": 50}
+SYNTHETIC = {"train": 2, "finetune": 2, "average": 2, "predict": 22, "evaluate": 28}
 """The arm synthetic and what comes after it."""
 
 
@@ -128,25 +128,30 @@ SYNTHETIC = {"train": 2, "finetune": 2, "average": 2, "predict": 8, "evaluate": 
     ("changes", "expected"),
     [
         ("{name: b, question: Why, requires: much, resources: {train: {cores: 2, hours: 1}}}", {}),
-        ("{tests: {held_out: {slices: all}}}", {"evaluate": 14}),
+        ("{tests: {held_out: {slices: all}}}", {"evaluate": 42}),
         ("{conditions: {resolution: [3]}}", {"degrade": 1, "predict": 12, "evaluate": 14}),
+        ("{conditions: {resolution: [2, 3]}}", {"degrade": 1, "predict": 12, "evaluate": 14}),
+        ("{tests: {t2: {dataset: other, sequences: t2}}}", {"predict": 12, "evaluate": 12}),
         ("{tests: {shifted: {conditions: {noise: 0.2}}}}", {"degrade": 1, "predict": 4, "evaluate": 4}),
         ("{arms: {real: {synthesis: {}}}}", {}),
         ("{arms: {synthetic: {synthesis: {preset: strong}}}}", SYNTHETIC),
         ("{arms: {synthetic: {synthesis: {preset: spine}}}}", {}),
-        ("{arms: {fitted: {synthesis: {preset: strong}}}}", {"train": 2, "predict": 2, "evaluate": 2}),
-        ('{arms: {"few, averaged": {average: 0.4}}}', {"average": 2, "predict": 2, "evaluate": 2}),
-        ("{arms: {few: {patients: [0, 2]}}}", {"finetune": 2, "predict": 2, "evaluate": 2}),
+        ("{arms: {fitted: {synthesis: {preset: strong}}}}", {"train": 2, "predict": 6, "evaluate": 6}),
+        ('{arms: {"few, averaged": {average: 0.4}}}', {"average": 2, "predict": 6, "evaluate": 6}),
+        ("{arms: {few: {patients: [0, 2]}}}", {"finetune": 2, "predict": 6, "evaluate": 6}),
         ("{budget: 3x3iter}", TRAININGS),
         ("{seeds: 1}", TRAININGS),
         (
             "{plans: {coarse: {batch_size: 3}}}",
-            SYNTHETIC | {"preprocess": 2, "train": 4, "predict": 12, "evaluate": 14},
+            SYNTHETIC | {"preprocess": 2, "train": 4, "predict": 32, "evaluate": 38},
         ),
-        ("{datasets: {synth: {seed: 1}}}", {"synthesize": 1, "preprocess": 1, "train": 4, "predict": 4, "evaluate": 4}),
+        (
+            "{datasets: {synth: {seed: 1}}}",
+            {"synthesize": 1, "preprocess": 1, "train": 4, "predict": 12, "evaluate": 12},
+        ),
         (
             "{datasets: {other: {trim_slices: true}}}",
-            {"convert": 1, "degrade": 2, "preprocess": 1, "finetune": 2, "average": 2, "predict": 12, "evaluate": 14},
+            {"convert": 1, "degrade": 2, "preprocess": 1, "finetune": 2, "average": 2, "predict": 36, "evaluate": 42},
         ),
     ],
 )
@@ -189,10 +194,13 @@ def of_kind(graph: Graph, kind: str, title: str) -> list[str]:
 @pytest.mark.parametrize(
     ("title", "seen"),
     [
-        ("real, fold 0, seed 0, shifted", ["Dataset501_SpineSPIDER4"]),
-        ("real, fold 0, seed 0, held_out", ["Dataset501_SpineSPIDER4"]),  # of the same folder
-        ("images, fold 0, seed 0, held_out", ["Dataset503_SpineSPIDER4Synth"]),
-        ("few, 1 patient, fold 0, seed 0, held_out", ["Dataset501_SpineSPIDER4", "Dataset502_SpineSPIDER4"]),
+        ("real, fold 0, seed 0, shifted, as acquired", ["Dataset501_SpineSPIDER4"]),
+        ("real, fold 0, seed 0, held_out, as acquired", ["Dataset501_SpineSPIDER4"]),  # of the same folder
+        ("images, fold 0, seed 0, held_out, as acquired", ["Dataset503_SpineSPIDER4Synth"]),
+        (
+            "few, 1 patient, fold 0, seed 0, held_out, as acquired",
+            ["Dataset501_SpineSPIDER4", "Dataset502_SpineSPIDER4"],
+        ),
     ],
 )
 def test_patients_are_left_out_that_any_of_the_trainings_saw(build: Build, title: str, seen: list[str]):
@@ -209,7 +217,7 @@ def test_patients_of_another_source_are_others(build: Build, tmp_path: Path):
 
     def words(more: str = "") -> list[str]:
         graph = build(f"{{datasets: {{hospital: {{raw: {raw}{more}}}}}, tests: {{held_out: {{dataset: hospital}}}}}}")
-        return of_kind(graph, "predict", "real, fold 0, seed 0, held_out")
+        return of_kind(graph, "predict", "real, fold 0, seed 0, held_out, as acquired")
 
     assert "--trained-on" not in words()
     assert "--trained-on" not in words(", same_patients_as: nobody")
@@ -226,7 +234,7 @@ def test_a_number_is_another_patient_in_another_folder_of_spiders_layout(build: 
 
     def words(folder: str, more: str = "") -> list[str]:
         graph = build(f"datasets: {{other: {{spider: {tmp_path / folder}{more}}}}}")
-        return of_kind(graph, "predict", "real, fold 0, seed 0, held_out")
+        return of_kind(graph, "predict", "real, fold 0, seed 0, held_out, as acquired")
 
     assert "--trained-on" not in words("clinic")
     assert "--trained-on" in words("clinic", ", same_patients_as: real")

@@ -1,4 +1,4 @@
-"""Predictions of a fold: of which cases, under which conditions, and none twice."""
+"""Predictions of a fold: of which cases, and of which images."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import nibabel as nib
+import numpy as np
 import pytest
 
 from nnunet_spine.evaluation.origin import Origin, origin_of
@@ -15,6 +16,12 @@ from nnunet_spine.steps import predict, predictor
 from ..nnunet_fixtures import DATASET
 
 TRAINER = "nnUNetTrainerReportUNet"
+
+
+@pytest.fixture(autouse=True)
+def _forks_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What holds for the processes of this step would hold for those of all other tests too."""
+    monkeypatch.setattr(predict, "end_forks_with_this_process", lambda: None)
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +48,9 @@ def fold(nnunet_folders: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 @pytest.fixture
 def words(fold: Path, nnunet_folders: Path, tmp_path: Path) -> list[str]:
-    """The command, without degraded images; predictions go to `out`."""
+    """The command, for images as acquired; predictions go to `out`."""
     raw, preprocessed = (nnunet_folders / name / DATASET for name in ("nnUNet_raw", "nnUNet_preprocessed"))
-    out = tmp_path / "out" / DATASET / fold.parent.name / fold.name
+    out = tmp_path / "out" / DATASET / fold.parent.name / fold.name / "as_acquired"
     return [
         *(str(fold), "--data", str(raw), "--cases", str(tmp_path / "cases"), "--output", str(out), "-device", "cpu"),
         *("--trained-on", str(preprocessed), str(raw)),
@@ -55,53 +62,36 @@ def validation_part(nnunet_folders: Path) -> list[str]:
     return splits[0]["val"]
 
 
-def test_unseen_cases_are_predicted_under_every_condition_and_once(
-    words: list[str], nnunet_folders: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    raw, cases = nnunet_folders / "nnUNet_raw" / DATASET, validation_part(nnunet_folders)
-    shutil.copytree(raw / "imagesTr", tmp_path / "degraded" / "noise_0.5")
-    out = Path(words[6])
-
+def test_unseen_cases_are_predicted(words: list[str], nnunet_folders: Path, tmp_path: Path):
+    (case,), out = validation_part(nnunet_folders), Path(words[6])
+    out.mkdir(parents=True)
+    (out / f"{case}.nii.gz").write_bytes(b"half of it")  # as after an interruption
     predict.main(words)
-    assert sorted(path.name for path in out.iterdir()) == ["as_acquired"]
-    before = {path: path.stat().st_mtime_ns for path in (out / "as_acquired").iterdir()}
-
-    words += ["--degraded", str(tmp_path / "degraded" / "noise_0.5")]
-    predict.main(words)
-    assert {path: path.stat().st_mtime_ns for path in (out / "as_acquired").iterdir()} == before
-    for name in ("as_acquired", "noise_0.5"):
-        assert sorted(path.name for path in (out / name).glob("*.nii.gz")) == [f"{case}.nii.gz" for case in cases]
-        assert json.loads((out / name / "whole.json").read_text())["cases"] == cases
-    assert sorted(path.name for path in (tmp_path / "cases/labels").iterdir()) == [f"{case}.nii.gz" for case in cases]
-    one, same = (nib.load(out / name / f"{cases[0]}.nii.gz") for name in ("as_acquired", "noise_0.5"))
-    assert one.shape == nib.load(raw / "labelsTr" / f"{cases[0]}.nii.gz").shape
-    assert (one.get_fdata() == same.get_fdata()).all()
-
-    monkeypatch.setattr(predictor, "Predictor", None)  # nothing is left to load a network for
-    predict.main(words)
+    for folder in (out, tmp_path / "cases/labels"):
+        assert [path.name for path in folder.glob("*.nii.gz")] == [f"{case}.nii.gz"]
+    shapes = [nib.load(folder / f"{case}.nii.gz").get_fdata().shape for folder in (out, tmp_path / "cases/labels")]
+    assert shapes[0] == shapes[1]
+    assert origin_of(out) == Origin(TRAINER, "nnUNetPlans", "2d", DATASET, "0", out.resolve().parents[1], None)
 
 
-def test_what_is_predicted_tells_its_origin(words: list[str]):
-    predict.main(words)
-    origin = origin_of(Path(words[6]) / "as_acquired")
-    assert origin == Origin(TRAINER, "nnUNetPlans", "2d", DATASET, "0", Path(words[6]).resolve().parent, None)
-
-
-def test_a_folder_that_is_not_whole_is_predicted_anew(words: list[str]):
-    predict.main(words)
-    folder = Path(words[6]) / "as_acquired"
-    (prediction,) = folder.glob("*.nii.gz")
-    prediction.write_bytes(b"half of it")
-    (folder / "whole.json").unlink()
-    predict.main(words)
-    assert nib.load(prediction).shape
+def test_other_images_of_the_cases(words: list[str], nnunet_folders: Path, tmp_path: Path):
+    (case,) = validation_part(nnunet_folders)
+    for path in (nnunet_folders / "nnUNet_raw" / DATASET / "imagesTr").iterdir():
+        image = nib.load(path)
+        (tmp_path / "degraded").mkdir(exist_ok=True)
+        nib.save(nib.Nifti1Image(image.get_fdata()[::-1], image.affine), tmp_path / "degraded" / path.name)
+    predictions = []
+    for more in ([], ["--images", str(tmp_path / "degraded")]):
+        predict.main([*words, *more])
+        predictions.append(nib.load(Path(words[6]) / f"{case}.nii.gz").get_fdata())
+    assert not np.array_equal(*predictions)
 
 
 @pytest.mark.parametrize(
     ("more", "message"),
     [
         (["-chk", "checkpoint_averaged.pth"], "expected a checkpoint, there is none"),
-        (["--degraded", "EMPTY"], "expected images of 1 cases, there is no"),
+        (["--images", "EMPTY"], "expected images of 1 cases, there is no"),
     ],
 )
 def test_what_cannot_be_predicted(words: list[str], more: list[str], message: str, tmp_path: Path):

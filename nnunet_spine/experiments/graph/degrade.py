@@ -1,8 +1,7 @@
-"""The images of a test under one condition at one level."""
+"""The images of a data set under one condition at one level."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from nnunet_spine.experiments.graph.building import Building
@@ -17,13 +16,12 @@ _OPTIONS = {
 """Of `nnunet-spine degrade`, for conditions that are not options themselves."""
 
 
-def degrade(building: Building, data: Data, sequences: Sequence[str], name: str, level: float) -> tuple[str, Path]:
-    """Id of the node, and the folder of images that it makes: of all cases, so that all folds share it."""
-    settings = {"data": dict(data.settings), "sequences": sorted(sequences), "condition": name, "level": level}
+def degrade(building: Building, data: Data, name: str, level: float) -> tuple[str, Path]:
+    """Id of the node, and the folder of images that it makes: of all cases, so that all folds and tests share it."""
+    settings = {"data": dict(data.settings), "condition": name, "level": level}
     node = building.folder(address("degrade", settings, data.needs))
     source, target = node.folder / "source", node.folder / "degraded"
     images = target / _folder_name(name, level)
-    some = ("--sequences", *sequences) if sequences else ()
     option = _OPTIONS.get(name, (f"--{name}",))
     id_ = building.add(
         Node(
@@ -32,7 +30,7 @@ def degrade(building: Building, data: Data, sequences: Sequence[str], name: str,
             settings=settings,
             needs=data.needs,
             commands=(
-                Command(("python", "-m", "nnunet_spine.steps.cases", str(data.folder), str(source), *some)),
+                Command(("python", "-m", "nnunet_spine.steps.cases", str(data.folder), str(source))),
                 Command(
                     (
                         *("nnunet-spine", "degrade", str(source / "images"), str(target)),

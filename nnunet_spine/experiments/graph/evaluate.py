@@ -1,11 +1,11 @@
-"""The scores of a model on a test: a file of results for every condition and selection of slices."""
+"""The scores of a model on a test under one condition: a file of results for every selection of slices."""
 
 from __future__ import annotations
 
 import re
-from itertools import product
 from pathlib import Path
 
+from nnunet_spine.evaluation.records import ALL_SLICES, AS_ACQUIRED
 from nnunet_spine.experiments.graph.building import Building, without_none
 from nnunet_spine.experiments.graph.listing import digest_of_content
 from nnunet_spine.experiments.graph.model import Model
@@ -14,12 +14,11 @@ from nnunet_spine.experiments.graph.runs import Run
 from nnunet_spine.experiments.graph.tests import Condition, TestSet
 from nnunet_spine.experiments.nodes import CORES, Command, Node, address
 
-ALL_SLICES = "all"
 _NOT_IN_NAMES = re.compile(r"[^\w.+-]+")
 
 
 def evaluate(
-    building: Building, run: Run, model: Model, test: TestSet, predictions: Predictions
+    building: Building, run: Run, model: Model, test: TestSet, condition: Condition, predictions: Predictions
 ) -> tuple[str, tuple[str, ...]]:
     """Id of the node, and the files of results that it makes."""
     gradings = test.asked.gradings
@@ -36,25 +35,24 @@ def evaluate(
         }
     )
     node = building.folder(address("evaluate", settings, (predictions.node,))).folder
-    rows = list(product(test.conditions, test.asked.slices))
-    files = [node / f"{file_name(run, test.key, condition.folder, slices)}.jsonl" for condition, slices in rows]
     who = _who(run, model)
-    commands = [
-        Command((*_words(test, predictions, condition, slices), *who, "--output", str(file), "--processes", CORES))
-        for (condition, slices), file in zip(rows, files, strict=True)
-    ]
-    results = tuple(map(str, files))
+    commands, results = [], []
+    for slices in test.asked.slices:
+        file = str(node / f"{file_name(run, test.key, condition.folder, slices)}.jsonl")
+        words = _words(test, predictions, condition, slices)
+        commands.append(Command((*words, *who, "--output", file, "--processes", CORES)))
+        results.append(file)
     id_ = building.add(
         Node(
             kind="evaluate",
-            title=f"evaluate {run}, {test.key}",
+            title=f"evaluate {run}, {test.key}, {condition}",
             settings=settings,
             needs=(predictions.node,),
             commands=tuple(commands),
-            results=results,
+            results=tuple(results),
         )
     )
-    return id_, results
+    return id_, tuple(results)
 
 
 def file_name(run: Run, test: str, condition: str, slices: str) -> str:
@@ -66,10 +64,16 @@ def file_name(run: Run, test: str, condition: str, slices: str) -> str:
 
 
 def _words(test: TestSet, predictions: Predictions, condition: Condition, slices: str) -> tuple[str, ...]:
-    prediction = predictions.predicted / condition.folder
-    words = ["nnunet-spine", "evaluate", "--reference", str(predictions.references), "--prediction", str(prediction)]
-    words += ["--images", str(condition.images or predictions.images)]
-    words += ["--condition", _condition(condition)] if condition.name else []
+    where = (
+        "--reference",
+        predictions.references,
+        "--prediction",
+        predictions.predicted,
+        "--images",
+        predictions.images,
+    )
+    words = ["nnunet-spine", "evaluate", *map(str, where)]
+    words += ["--condition", _condition(condition)] if condition.name != AS_ACQUIRED else []
     words += ["--slices", slices] if slices != ALL_SLICES else []
     words += ["--gradings", str(Path(test.asked.gradings).absolute())] if test.asked.gradings else []
     return tuple(words)
@@ -80,5 +84,6 @@ def _condition(condition: Condition) -> str:
 
 
 def _who(run: Run, model: Model) -> tuple[str, ...]:
-    words = ("--arm", run.name, "--trainer", model.trainer, "--fold", str(run.fold), "--seed", str(run.seed))
+    # The name of an arm may begin with a dash.
+    words = (f"--arm={run.name}", "--trainer", model.trainer, "--fold", str(run.fold), "--seed", str(run.seed))
     return words if run.patients is None else (*words, "--patients", str(run.patients))

@@ -18,8 +18,8 @@ DEFAULTS: Mapping[Kind, Need] = {
     "train": Need(cores=8, memory_gb=32, hours=72, gpus=1),
     "finetune": Need(cores=8, memory_gb=32, hours=24, gpus=1),
     "average": Need(cores=1, memory_gb=4, hours=0.5, gpus=0),
-    "predict": Need(cores=4, memory_gb=16, hours=8, gpus=1),
-    "evaluate": Need(cores=4, memory_gb=8, hours=4, gpus=0),
+    "predict": Need(cores=4, memory_gb=16, hours=2, gpus=1),
+    "evaluate": Need(cores=4, memory_gb=8, hours=2, gpus=0),
 }
 """Enough for SPIDER as a whole with nnU-Net's own plans; hours are limits for a cluster's queue, not expectations."""
 
