@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,7 +99,7 @@ def features(
     what = _what(network, options)
     output = output.resolve()
     with exclusive(output.with_name(f".{output.name}.lock"), str(output)):
-        table = _in_every_domain(extract(network, cases, what), what.structures, options.structures)
+        table = _in_every_domain(extract(network, cases, what), domains, what.structures, options.structures)
         return _write(output, table, network, options, _subject(network, cases))
 
 
@@ -147,12 +147,13 @@ def _what(network: Network, options: FeatureOptions) -> What:
     return What([layer.name for layer in chosen], {name: labels[name] for name in names}, options.slices)
 
 
-def _in_every_domain(table: FeatureTable, structures: Mapping[str, object], named: Sequence[str]) -> FeatureTable:
+def _in_every_domain(
+    table: FeatureTable, domains: Domains, structures: Iterable[str], named: Sequence[str]
+) -> FeatureTable:
     """The table without structures that a domain has none of; whoever named them is told instead."""
     there = table.rows.groupby("structure")["domain"].nunique()
-    domains = table.rows["domain"].nunique()
-    missing = [name for name in structures if there.get(name, 0) < domains]
-    if missing and (named or len(missing) == len(structures)):
+    missing = [name for name in structures if there.get(name, 0) < len(domains.images)]
+    if missing and (named or set(missing) >= set(there.index)):
         raise ValueError(f"not in every domain: {', '.join(missing)}; name structures that are by --structures")
     if missing:
         log.warning("left out, since they are not in every domain: %s", ", ".join(missing))

@@ -115,6 +115,15 @@ def changed_labels(images: Path, folder: Path, sequence: str, change: Callable[[
     return [*said(images)[:4], str(folder)]
 
 
+def test_a_domain_without_any_structure_is_said(
+    model: Path, images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    changed = changed_labels(images, tmp_path / "labels", "t2", np.zeros_like)
+    assert main(["features", str(model), *changed, "--output", str(tmp_path / "new"), *FAST]) == 2
+    assert "not in every domain: vertebrae, canal, discs" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
 def test_a_structure_that_a_domain_has_not_is_left_out_or_refused_if_named(
     model: Path, images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ):
