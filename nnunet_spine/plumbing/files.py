@@ -9,6 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
+_TRIED = 16_384
+"""Bytes: a full disk may take a name still."""
+
 
 def read_json(path: Path) -> Any:
     """Content of a JSON file.
@@ -32,12 +35,16 @@ def write_beside(path: Path, write: Callable[[BinaryIO], Any]) -> None:
 
     Raises:
         OSError: if it cannot be written; nothing is left behind then.
+
+    It is on the disk before it gets its name, which would outlive a power cut otherwise, with nothing in it.
     """
     # No image ending, so that nnU-Net takes a file left by a killed process for nothing.
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with beside.open("wb") as file:
             write(file)
+            file.flush()
+            os.fsync(file.fileno())
         beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)
@@ -56,5 +63,8 @@ def make_writable(folder: Path) -> None:
         OSError: if not.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder):
-        pass
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(bytes(_TRIED))
+        file.flush()
+        # Some file systems give out space no sooner.
+        os.fsync(file.fileno())

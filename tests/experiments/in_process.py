@@ -19,8 +19,10 @@ from types import SimpleNamespace
 import pytest
 
 from nnunet_spine.cli import main
+from nnunet_spine.experiments.job.environment import typed
 from nnunet_spine.experiments.job.records import write_done
-from nnunet_spine.experiments.nodes import CORES, DEVICE, Command, Graph, Node
+from nnunet_spine.experiments.job.run import write_files
+from nnunet_spine.experiments.nodes import Command, Graph, Node
 from nnunet_spine.experiments.workspace import NodeFolder, Workspace
 
 
@@ -35,8 +37,7 @@ def make(node: Node, folder: NodeFolder, monkeypatch: pytest.MonkeyPatch) -> Non
     """Make a node."""
     start = time.monotonic()
     folder.folder.mkdir(parents=True, exist_ok=True)
-    for file, text in node.files.items():
-        Path(file).write_text(text)
+    write_files(node)
     for command in node.commands:
         with monkeypatch.context() as patched:
             run(command, patched, node.title)
@@ -47,7 +48,7 @@ def make(node: Node, folder: NodeFolder, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def run(command: Command, patched: pytest.MonkeyPatch, title: str) -> None:
     """Run one command; its output is shown if it fails."""
-    words = [word.replace(DEVICE, "cpu").replace(CORES, "1") for word in command.words]
+    words = typed(command, "cpu", 1)
     for name, value in command.variables.items():
         patched.setenv(name, value)
     # nnU-Net's pools are of spawned processes.

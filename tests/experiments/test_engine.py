@@ -6,6 +6,7 @@ import csv
 import errno
 import io
 import os
+import shutil
 import signal
 import sys
 import time
@@ -175,14 +176,59 @@ def test_what_the_engine_itself_says_is_shown_when_it_fails(tmp_path: Path):
 
 
 def test_a_disk_that_is_full_for_the_table_does_not_end_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
     monkeypatch.setattr(drive, "write_table", full)
     node = made_node("convert", "data", COUNT)
     code, shown = run(made_graph(tmp_path, node))
     assert code == 0
     assert "No report: no space left on the disk" in shown
+
+
+def full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_refuses_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(drive, "make_writable", full)
+    graph = made_graph(tmp_path, made_node("convert", "data", COUNT))
+    with pytest.raises(ValueError, match=f"{tmp_path} takes no files: no space left on the disk"):
+        run(graph)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_disk_that_is_full_at_the_end_is_the_last_line_if_something_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    good, bad = made_node("convert", "good", COUNT), made_node("convert", "bad", "int('seven')")
+    for nodes, last in (([good], "No report: there are no results."), ([good, bad], "takes no files: no space left")):
+        once = iter([None])
+        monkeypatch.setattr(drive, "make_writable", lambda _, once=once: next(once, 0) is None or full())
+        _, shown = run(made_graph(tmp_path, *nodes))
+        assert last in (shown.splitlines()[-1] if bad in nodes else shown)
+        assert ("takes no files" in shown) == (bad in nodes)
+
+
+def test_what_was_deleted_and_is_not_needed_is_not_made_again(tmp_path: Path):
+    data = made_node("convert", "data", COUNT)
+    result = made_node("evaluate", "result", COUNT, needs=[data])
+    graph = made_graph(tmp_path, data, result)
+    assert run(graph)[0] == 0
+    shutil.rmtree(folder(graph, data).folder)
+    code, shown = run(graph)
+    assert (code, runs(graph, data, result)) == (0, [0, 1])
+    assert "made: 2 of 2 jobs done" in shown
+    more = made_graph(tmp_path, data, result, made_node("evaluate", "more", COUNT, needs=[data]))
+    assert run(more)[0] == 0
+    assert runs(more, *more.nodes.values()) == [1, 1, 1]
+
+
+def test_a_workspace_may_have_braces_in_its_path(tmp_path: Path):
+    graph = made_graph(tmp_path / "{x}", made_node("convert", "data", COUNT))
+    assert run(graph)[0] == 0
+
+
+def test_the_start_says_how_many_trainings_run_at_a_time(tmp_path: Path):
+    _, shown = run(made_graph(tmp_path, made_node("train", "training", COUNT)), RunOptions(2))
+    assert shown.startswith("Trainings at a time: 2, each 1 of 2 cores, 0.1 of ")
 
 
 def test_without_snakemake_it_is_said_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

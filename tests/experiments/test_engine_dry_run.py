@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,15 @@ def test_the_script_runs(graph: Graph, tmp_path: Path):
     ended = subprocess.run(["bash", "-c", text], capture_output=True, text=True, check=True)
     assert ended.stdout == "cpu 1\n"
     assert (tmp_path / "it's made").read_text() == "100 % 'sure'\n{}\n"
+
+
+def test_the_script_ends_with_the_comparison(graph: Graph, tmp_path: Path):
+    result = Node("evaluate", "evaluate real", {"arm": "real"})
+    results = {result.id: (str(tmp_path / "its rows.jsonl"),)}
+    whole = replace(graph, nodes=graph.nodes | {result.id: result}, results=results, baseline="real")
+    output = tmp_path / "workspace/made/report"
+    end = f"--output {output} --overwrite --title made --baseline=real"
+    assert list(script(whole, RunOptions(2)))[-1] == f"nnunet-spine compare '{tmp_path}/its rows.jsonl' {end}"
 
 
 def test_the_script_is_for_the_device_that_is_asked_for(graph: Graph):

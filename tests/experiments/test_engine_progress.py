@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import math
@@ -15,15 +16,25 @@ import pytest
 
 from nnunet_spine.experiments.engine.progress import View, Viewer
 from nnunet_spine.experiments.engine.screen import Screen
-from nnunet_spine.experiments.engine.states import State, Watch, forget_attempts, state_of
+from nnunet_spine.experiments.engine.states import State, Watch, state_of
 from nnunet_spine.experiments.engine.status import status
 from nnunet_spine.experiments.engine.summary import summary
 from nnunet_spine.experiments.engine.time_left import TimeLeft, duration, time_left
 from nnunet_spine.experiments.engine.training import Progress, TrainingLogs
+from nnunet_spine.experiments.engine.versions import different_versions
+from nnunet_spine.experiments.job import records
 from nnunet_spine.experiments.job.locks import any_of
-from nnunet_spine.experiments.job.records import write_done, write_failed, write_group, write_running
+from nnunet_spine.experiments.job.records import (
+    failed_by_itself,
+    is_done,
+    write_done,
+    write_failed,
+    write_group,
+    write_running,
+)
 from nnunet_spine.experiments.nodes import Graph, Node
 from nnunet_spine.experiments.workspace import NodeFolder, Workspace
+from nnunet_spine.plumbing.files import read_json
 
 from .made_graphs import made_graph, made_node
 
@@ -83,16 +94,67 @@ class TestStates:
         write_failed(folder_of(graph, NEXT), "told to stop (SIGTERM)", 143, stopped=True)
         assert Watch(graph).look()[NEXT.id].status == "stopped"
 
-    def test_attempts_are_forgotten_but_not_of_who_holds_the_lock(self, graph: Graph):
-        bad, running, killed = (folder_of(graph, node) for node in (BAD, NEXT, NEEDS_THAT))
-        write_running(running, "cpu")
+    def test_attempts_are_forgotten_until_there_is_another_and_their_records_stay(self, graph: Graph):
+        bad, killed = folder_of(graph, BAD), folder_of(graph, NEXT)
         write_running(killed, "cpu")
-        with any_of([running.lock], pytest.fail):
-            forget_attempts(graph)
-        assert running.running.exists()
-        assert not killed.running.exists()
-        assert not bad.failed.exists()
-        assert [state_of(folder_of(graph, node)).status for node in (DATA, DONE)] == ["done", "done"]
+        watch = Watch(graph)
+        watch.forget_attempts()
+        states = watch.look()
+        assert [states[node.id].status for node in (DATA, DONE, BAD, NEEDS_BAD, NEXT)] == [
+            *("done", "done", "waiting", "waiting", "waiting")
+        ]
+        assert bad.failed.exists()
+        assert killed.running.exists()
+        write_failed(bad, "another", 1)
+        with any_of([killed.lock], pytest.fail):
+            states = watch.look()
+        assert [states[node.id].status for node in (BAD, NEEDS_BAD, NEXT)] == ["failed", "blocked", "running"]
+
+    @pytest.mark.parametrize("number", [errno.ESTALE, errno.EIO])
+    def test_what_cannot_be_read_is_tried_again_and_else_is_as_it_was(
+        self, number: int, graph: Graph, monkeypatch: pytest.MonkeyPatch
+    ):
+        watch, errors = Watch(graph), []
+
+        def read(path: Path) -> object:
+            if errors:
+                raise errors.pop()
+            return read_json(path)
+
+        monkeypatch.setattr(records, "read_json", read)
+        first = watch.look()
+        errors += [OSError(number, "hiccup")]
+        assert watch.look() == first, "the second try succeeds"
+        errors += [OSError(number, "hiccup")] * 2
+        assert watch.look() == first, "as at the look before"
+        assert not errors
+        errors += [OSError(number, "hiccup")] * 2
+        with pytest.raises(OSError, match="hiccup"):
+            Watch(graph).look()
+
+    def test_records_that_a_power_cut_left_empty_count_as_none(self, graph: Graph):
+        for node, name in ((DONE, "done"), (BAD, "failed"), (NEXT, "running")):
+            getattr(folder_of(graph, node), name).write_bytes(b"\0\0")
+        states = Watch(graph).look()
+        assert [states[node.id].status for node in NODES] == ["done", *["waiting"] * 5]
+        assert not is_done(folder_of(graph, DONE))
+        assert not failed_by_itself(folder_of(graph, BAD))
+
+    def test_what_was_deleted_is_asked_for_only_if_something_that_is_left_needs_it(self, graph: Graph):
+        def left() -> list[Node]:
+            states = Watch(graph).look()
+            return [node for node in NODES if states[node.id].status != "done"]
+
+        folder_of(graph, BAD).failed.unlink()
+        write_done(folder_of(graph, BAD), 1.0)
+        for node in (NEEDS_THAT, NEXT):
+            write_done(folder_of(graph, node), 1.0)
+        assert left() == []
+        for node in (DATA, DONE):
+            folder_of(graph, node).done.unlink()
+        assert left() == []
+        folder_of(graph, NEXT).done.unlink()
+        assert left() == [DATA, DONE, NEXT]
 
 
 class TestTraining:
@@ -298,7 +360,19 @@ class TestStatus:
         left.running.unlink()
         (folder / "report").mkdir()
         (folder / "report/index.html").touch()
-        assert status("made", workspace)[-1] == f"  report: {folder}/report/index.html"
+        assert status("made", workspace)[-1] == f"  Report: {folder}/report/index.html"
+
+
+def test_versions_that_differ_are_told(graph: Graph):
+    states = Watch(graph).look()
+    assert states[DONE.id].record["versions"].keys() >= {"Python", "nnunet-spine", "nnunetv2", "torch"}
+    assert different_versions(states) == []
+    record = states[DONE.id].record
+    states[DONE.id] = State("done", record | {"versions": record["versions"] | {"torch": "1.0"}})
+    torch = record["versions"]["torch"]
+    line = f"Not all made by the same software: torch {torch} (1 job), 1.0 (1 job)"
+    assert different_versions(states) == [line]
+    assert line in summary(graph, states, Path("none"), False)
 
 
 def test_the_summary_ends_with_causes(graph: Graph, tmp_path: Path):

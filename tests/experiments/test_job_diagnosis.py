@@ -28,6 +28,11 @@ TRACEBACK = 'Traceback (most recent call last):\n  File "x.py", line 1, in <modu
         (2, "a line\nnnunet-spine convert: error: no such folder\n", "nnunet-spine convert: error: no such folder"),
         (1, TRACEBACK + "KeyError: 'a'\nExiting.\n", "KeyError: 'a' (exit code 1)"),
         (3, "only words\n\n", "only words (exit code 3)"),
+        (
+            2,
+            "nnunet-spine evaluate: error: a.jsonl cannot be written: 2 problems\n  7_t1: no prediction\n  8_t1: no\n",
+            "nnunet-spine evaluate: error: a.jsonl cannot be written: 2 problems 7_t1: no prediction (exit code 2)",
+        ),
         (-11, "", "ended by SIGSEGV, nothing printed"),
         (1, "", "exit code 1, nothing printed"),
     ],

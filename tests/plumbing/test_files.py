@@ -25,6 +25,22 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path):
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "whole"}
 
 
+def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    synced = []
+    monkeypatch.setattr("os.fsync", lambda _: synced.append((tmp_path / "a").exists()))
+    write_text(tmp_path / "a", "whole")
+    assert synced == [False]
+
+
+def test_a_folder_that_takes_names_but_no_content_is_not_writable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        make_writable(tmp_path)
+
+
 def test_a_writable_folder_is_made_and_left_empty(tmp_path: Path):
     make_writable(tmp_path / "a" / "b")
     assert list((tmp_path / "a" / "b").iterdir()) == []

@@ -6,22 +6,24 @@ import contextlib
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
 from nnunet_spine.experiments.engine import snakemake
+from nnunet_spine.experiments.engine.machine import on_this_machine, trainings_at_a_time
 from nnunet_spine.experiments.engine.options import RunOptions
 from nnunet_spine.experiments.engine.progress import Viewer
-from nnunet_spine.experiments.engine.reports import Reports
+from nnunet_spine.experiments.engine.reports import Reports, report_line
 from nnunet_spine.experiments.engine.results import gather_results
 from nnunet_spine.experiments.engine.screen import Screen
-from nnunet_spine.experiments.engine.states import State, Watch, forget_attempts
+from nnunet_spine.experiments.engine.states import State, Watch
 from nnunet_spine.experiments.engine.summary import summary
 from nnunet_spine.experiments.engine.table import write_table
 from nnunet_spine.experiments.job.diagnosis import diagnose_error
 from nnunet_spine.experiments.nodes import Graph
 from nnunet_spine.experiments.workspace import Workspace
+from nnunet_spine.plumbing.files import make_writable
 from nnunet_spine.plumbing.lock import exclusive
 
 LOCK, TABLE = "lock", "jobs.csv"
@@ -46,12 +48,15 @@ def run_graph(graph: Graph, options: RunOptions, output: TextIO = sys.stdout, re
         0 if all is made, 1 if something failed, 130 if it was interrupted.
 
     Raises:
-        ValueError: if Snakemake or SLURM is missing, or another process runs the same experiment.
+        ValueError: if Snakemake or SLURM is missing, another process runs the same experiment, or the workspace takes
+            no files.
     """
     snakemake.require_engine(options.slurm)
+    if refused := _refusal(graph.workspace):
+        raise ValueError(refused)
     folder = Workspace(graph.workspace).experiment(graph.experiment)
+    graph = on_this_machine(graph, options)
     with exclusive(folder / LOCK, f"experiment {graph.experiment} in {graph.workspace} (--status shows how it goes)"):
-        forget_attempts(graph)
         return _Run(graph, folder, options, Screen(output), reports or Reports(graph)).run()
 
 
@@ -66,6 +71,7 @@ class _Run:
         self._results: Mapping[Path, str] = {}
 
     def run(self) -> int:
+        self._watch.forget_attempts()
         try:
             with interruptible():
                 self._make()
@@ -77,6 +83,8 @@ class _Run:
             with contextlib.suppress(OSError):
                 self._write(states)
             self._screen.say("Stopped; checkpoints and all that is done stay. The same command goes on.")
+            if report := report_line(self._graph):
+                self._screen.say(report)
             self._end(states, interrupted=True)
             return INTERRUPTED
         self._end(states)
@@ -87,15 +95,23 @@ class _Run:
 
         Once is enough but for batches on a cluster: if one of a batch fails, Snakemake leaves what needs the others.
         """
-        targets = [id_ for id_, state in self._watch.look().items() if state.status != "done"]
-        snakemake.prepare(self._graph, self._options, targets)
+        states = self._watch.look()
+        targets = [id_ for id_, state in states.items() if state.status != "done"]
+        for line in trainings_at_a_time(self._graph, self._options, targets):
+            self._screen.say(line)
+        self._prepare(states, targets)
         while targets:
             self._run_snakemake()
-            left = [id_ for id_, state in self._watch.look().items() if state.status == "waiting"]
+            states = self._watch.look()
+            left = [id_ for id_, state in states.items() if state.status == "waiting"]
             if not 0 < len(left) < len(targets):
                 return
             targets = left
-            snakemake.prepare(self._graph, self._options, targets)
+            self._prepare(states, targets)
+
+    def _prepare(self, states: Mapping[str, State], targets: Sequence[str]) -> None:
+        made = [id_ for id_, state in states.items() if state.status == "done"]
+        snakemake.prepare(self._graph, self._options, targets, made)
 
     def _run_snakemake(self) -> None:
         """Start it, and follow it to its end."""
@@ -120,7 +136,9 @@ class _Run:
             # Such as a full disk, which must not end what needs no space.
             note = diagnose_error(error)
         self._seen = states
-        self._screen.show(self._viewer.view(states), note)
+        # A log that cannot be read, or a full disk below what is shown, ends nothing either.
+        with contextlib.suppress(OSError):
+            self._screen.show(self._viewer.view(states), note)
         return max(_LOOK_S, _PAUSE_OF_LOOK * (time.monotonic() - begun))
 
     def _write(self, states: Mapping[str, State]) -> None:
@@ -140,6 +158,18 @@ class _Run:
     def _end(self, states: Mapping[str, State], interrupted: bool = False) -> None:
         for line in summary(self._graph, states, self._folder / snakemake.LOG, interrupted):
             self._screen.say(line)
+        left = any(state.status != "done" for state in states.values())
+        if left and not interrupted and (refused := _refusal(self._graph.workspace)):
+            self._screen.say(refused)
+
+
+def _refusal(workspace: Path) -> str:
+    """Why nothing can be written there, such as a full disk, which leaves jobs no place to say so; empty if it can."""
+    try:
+        make_writable(workspace)
+    except OSError as error:
+        return f"{workspace} takes no files: {diagnose_error(error)}"
+    return ""
 
 
 @contextlib.contextmanager

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from nnunet_spine.experiments.engine.machine import on_this_machine, trainings_at_a_time
 from nnunet_spine.experiments.engine.options import RunOptions
-from nnunet_spine.experiments.engine.script import typed
+from nnunet_spine.experiments.engine.script import commands_of
 from nnunet_spine.experiments.engine.states import Watch
 from nnunet_spine.experiments.nodes import KINDS, Graph, Node
 from nnunet_spine.experiments.schema import Experiment
@@ -16,7 +17,7 @@ _FIRST = 3
 
 def dry_run(experiment: Experiment, graph: Graph, options: RunOptions) -> list[str]:
     """Lines: arms with their trainings, jobs by kind, limits of time, the first commands."""
-    states = Watch(graph).look()
+    graph, states = on_this_machine(graph, options), Watch(graph).look()
     left = [node for id_, node in graph.nodes.items() if states[id_].status != "done"]
     return [
         f"{experiment.name}: {experiment.question}",
@@ -27,6 +28,7 @@ def dry_run(experiment: Experiment, graph: Graph, options: RunOptions) -> list[s
         *_kinds(graph, left),
         "",
         *_limits(graph, left),
+        *trainings_at_a_time(graph, options, [node.id for node in left]),
         "",
         *_first(graph, left, options),
     ]
@@ -70,7 +72,7 @@ def _first(graph: Graph, left: Sequence[Node], options: RunOptions) -> list[str]
     """The first commands, without their variables."""
     if not left:
         return ["All is made; a run would write the report."]
-    lines = [line for node in left[:_FIRST] for line in (f"# {node.title}", *typed(graph, node, options))]
+    lines = [line for node in left[:_FIRST] for line in (f"# {node.title}", *commands_of(graph, node, options))]
     more = len(left) - _FIRST
     return [
         "First:",

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from shlex import join, quote
 
+from nnunet_spine.experiments.engine.machine import on_this_machine
 from nnunet_spine.experiments.engine.options import RunOptions
+from nnunet_spine.experiments.engine.results import COMPARE, comparison
 from nnunet_spine.experiments.engine.states import Watch
-from nnunet_spine.experiments.nodes import CORES, DEVICE, Graph, Node
+from nnunet_spine.experiments.job.environment import typed
+from nnunet_spine.experiments.nodes import Graph, Node
 from nnunet_spine.experiments.workspace import Workspace
 
 _CONTINUED = " \\\n  "
@@ -26,6 +29,7 @@ def script(graph: Graph, options: RunOptions) -> Iterator[str]:
         graph: whose commands.
         options: device and cores.
     """
+    graph = on_this_machine(graph, options)
     yield _HEAD.format(name=graph.experiment)
     states = Watch(graph).look()
     for id_, node in graph.nodes.items():
@@ -37,13 +41,16 @@ def script(graph: Graph, options: RunOptions) -> Iterator[str]:
         yield f"mkdir -p {folder} && cd {folder}"
         for name, text in node.files.items():
             yield f"mkdir -p {quote(str(Path(name).parent))} && printf %s {quote(text)} > {quote(name)}"
-        for command, words in zip(node.commands, typed(graph, node, options), strict=True):
+        for command, words in zip(node.commands, commands_of(graph, node, options), strict=True):
             yield _CONTINUED.join([*(f"{name}={quote(value)}" for name, value in command.variables.items()), words])
+    if files := [file for some in graph.results.values() for file in some]:
+        yield "\n# report"
+        yield join([*COMPARE, *comparison(graph, files, graph.results)])
 
 
-def typed(graph: Graph, node: Node, options: RunOptions) -> list[str]:
+def commands_of(graph: Graph, node: Node, options: RunOptions) -> list[str]:
     """The commands of a node as they are typed, without their variables."""
     device = "cuda" if options.gpus or options.slurm else "cpu"
     cores = graph.needs[node.kind].cores
-    replaced = {DEVICE: device, CORES: str(cores if options.slurm else min(cores, options.cores))}
-    return [join(replaced.get(word, word) for word in command.words) for command in node.commands]
+    cores = cores if options.slurm else min(cores, options.cores)
+    return [join(typed(command, device, cores)) for command in node.commands]

@@ -9,10 +9,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from nnunet_spine.experiments.engine.machine import memory_mb
 from nnunet_spine.experiments.engine.options import RunOptions
 from nnunet_spine.experiments.engine.slurm import require_slurm, slurm_config, slurm_options
 from nnunet_spine.experiments.nodes import Graph
@@ -43,27 +44,26 @@ def require_engine(slurm: bool) -> None:
         raise ValueError(f"experiments need {' and '.join(missing)}: {hint}{old}")
 
 
-def prepare(graph: Graph, options: RunOptions, targets: Sequence[str]) -> None:
-    """Write what Snakemake and the jobs read, with a mark for every node that is done and none for any other.
+def prepare(graph: Graph, options: RunOptions, targets: Sequence[str], made: Collection[str] = ()) -> None:
+    """Write what Snakemake and the jobs read, with a mark for every node that is made and none for any other.
 
     Args:
         graph: that is run.
         options: where and how.
         targets: ids of nodes that are asked for.
+        made: ids of nodes that are not to be made.
     """
-    workspace = Workspace(graph.workspace)
-    folder = workspace.experiment(graph.experiment)
+    folder = Workspace(graph.workspace).experiment(graph.experiment)
     marks = folder / MARKS
     marks.mkdir(parents=True, exist_ok=True)
     graph.write(folder / GRAPH)
     config = {"graph": str(folder / GRAPH), "gpus": options.device_policy, "targets": list(targets)}
     config |= slurm_config(graph) if options.slurm else {}
     write_text(folder / CONFIG, json.dumps(config, indent=1))
-    done = {id_ for id_ in graph.nodes if workspace.node(id_).done.exists()}
     marked = {mark.name for mark in marks.iterdir()}
-    for id_ in marked - done:
+    for id_ in marked.difference(made):
         (marks / id_).unlink()
-    for id_ in done - marked:
+    for id_ in set(made) - marked:
         (marks / id_).touch()
 
 
@@ -89,13 +89,8 @@ def command(graph: Graph, options: RunOptions) -> list[str]:
 
 
 def _on_this_machine(options: RunOptions) -> list[str]:
-    resources = [f"gpu={len(options.gpus)}", f"mem_mb={_memory_mb()}"]
+    resources = [f"gpu={len(options.gpus)}", f"mem_mb={memory_mb()}"]
     return ["--cores", str(options.cores), "--resources", *resources]
-
-
-def _memory_mb() -> int:
-    """Memory of this machine: jobs that need more than all of it have it for themselves."""
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 1_000_000
 
 
 @contextmanager

@@ -7,9 +7,10 @@ from typing import Any
 
 from nnunet_spine.experiments.engine.drive import LOCK
 from nnunet_spine.experiments.engine.progress import View, Viewer
-from nnunet_spine.experiments.engine.results import REPORT
+from nnunet_spine.experiments.engine.reports import report_line
 from nnunet_spine.experiments.engine.snakemake import GRAPH
 from nnunet_spine.experiments.engine.states import Watch
+from nnunet_spine.experiments.engine.versions import different_versions
 from nnunet_spine.experiments.job.locks import is_held
 from nnunet_spine.experiments.nodes import read_graph
 from nnunet_spine.experiments.workspace import Workspace
@@ -32,8 +33,9 @@ def status(name: str, workspace: Workspace) -> list[str]:
     if view.counts["done"] < len(view.states):
         is_run = is_held(folder / LOCK)
         lines += ["  being run"] if is_run else [*_left_over(view), _GO_ON]
-    page = folder / REPORT / "index.html"
-    return [*lines, f"  report: {page}"] if page.exists() else lines
+    report = report_line(graph)
+    more = [*different_versions(view.states), *([report] if report else [])]
+    return [*lines, *(f"  {line}" for line in more)]
 
 
 def _left_over(view: View) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nnunet_spine.experiments.engine.states import State, Status
 from nnunet_spine.experiments.engine.time_left import duration
+from nnunet_spine.experiments.engine.versions import different_versions
 from nnunet_spine.experiments.nodes import Graph
 from nnunet_spine.experiments.workspace import Workspace
 
@@ -26,6 +27,7 @@ def summary(graph: Graph, states: Mapping[str, State], engine_log: Path, interru
     seconds = sum(state.seconds or 0 for state in states.values())
     yield f"{graph.experiment}: {counts['done']} of {len(states)} jobs done, {duration(seconds)} of work in them."
     yield from (words.format(counts[status]) for status, words in _WORDS.items() if words and counts[status])
+    yield from different_versions(states)
     if counts["waiting"] and not interrupted:
         yield f"The engine's log ends: {engine_log}"
         yield from _end_of(engine_log)

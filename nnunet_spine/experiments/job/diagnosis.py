@@ -46,11 +46,19 @@ def diagnose(code: int, output: str) -> str:
         return _KILLED
     if number == signal.SIGTERM:
         return _TERMINATED
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    errors = [line for line in lines if _AN_ERROR.search(line)]
     what = f"exit code {code}" if number <= 0 or number > 64 else f"ended by {signal.Signals(number).name}"
-    last = (errors or lines)[-1:]
-    return f"{last[0][:_MOST]} ({what})" if last else f"{what}, nothing printed"
+    last = _last_error(output)
+    return f"{last[:_MOST]} ({what})" if last else f"{what}, nothing printed"
+
+
+def _last_error(output: str) -> str:
+    """The last line that tells an error, with the first one indented below it, which says more; else the last line."""
+    lines = [line.rstrip() for line in output.splitlines() if line.strip()]
+    errors = [k for k, line in enumerate(lines) if _AN_ERROR.search(line)]
+    if not errors:
+        return lines[-1].strip() if lines else ""
+    said, *below = lines[errors[-1] : errors[-1] + 2]
+    return " ".join([said.strip(), *(line.strip() for line in below if line[0].isspace())])
 
 
 def diagnose_error(error: OSError) -> str:

@@ -15,9 +15,14 @@ is killed, such as workers that load data, closes them there."""
 
 
 def words_of(command: Command, device: Device, cores: int) -> list[str]:
-    """Program and arguments, with device and cores."""
-    replaced = {DEVICE: device.type, CORES: str(cores)}
-    return of_this_environment([replaced.get(word, word) for word in command.words])
+    """Program and arguments as they are run."""
+    return of_this_environment(typed(command, device.type, cores))
+
+
+def typed(command: Command, device: str, cores: int) -> list[str]:
+    """Program and arguments as they are typed, with torch's type of device and cores."""
+    replaced = {DEVICE: device, CORES: str(cores)}
+    return [replaced.get(word, word) for word in command.words]
 
 
 def environment_of(command: Command, device: Device, cores: int, locks: Sequence[int]) -> dict[str, str]:

@@ -40,17 +40,6 @@ def any_of(paths: Sequence[Path], on_wait: Callable[[], None]) -> Iterator[tuple
         os.close(found[0])
 
 
-@contextlib.contextmanager
-def if_free(path: Path) -> Iterator[bool]:
-    """Hold a lock file if nobody else does, and say whether it is held."""
-    found = _first_free([path])
-    try:
-        yield found is not None
-    finally:
-        if found:
-            os.close(found[0])
-
-
 def is_held(path: Path) -> bool:
     """Whether some process holds a lock file."""
     try:

@@ -21,6 +21,7 @@ from nnunet_spine.experiments.job.environment import environment_of, words_of
 from nnunet_spine.experiments.job.locks import any_of
 from nnunet_spine.experiments.job.records import (
     failed_by_itself,
+    is_done,
     now,
     write_done,
     write_failed,
@@ -108,11 +109,12 @@ def _made(job: Job) -> int:
             say(f"process {os.getpid()} on {socket.gethostname()} waits for another one that makes this node")
 
         with any_of([job.folder.lock], wait) as (lock, _):
-            if job.folder.done.exists():
+            if is_done(job.folder):
                 return 0
             if job.attempt > 1 and failed_by_itself(job.folder):
                 return 1
-            job.folder.failed.unlink(missing_ok=True)
+            for earlier in (job.folder.failed, job.folder.running):
+                earlier.unlink(missing_ok=True)
             needed = job.node.kind in ON_A_DEVICE
             with allotted(job.gpus, needed, job.gpu_locks, lambda: say("waits for a free GPU")) as device:
                 say(f"{job.node.title}: on {socket.gethostname()}, {device.name}, {job.cores} cores")
@@ -149,9 +151,7 @@ def _running(folder: NodeFolder, device: Device) -> Iterator[None]:
 
 
 def _run_commands(job: Job, device: Device, locks: tuple[int, ...], log: BinaryIO) -> None:
-    for name, text in job.node.files.items():
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
-        write_text(Path(name), text)
+    write_files(job.node)
     for command in job.node.commands:
         words = words_of(command, device, job.cores)
         variables = environment_of(command, device, job.cores, locks)
@@ -161,6 +161,13 @@ def _run_commands(job: Job, device: Device, locks: tuple[int, ...], log: BinaryI
         code = run_command(words, variables, job.folder.folder, log, locks, job.stopping, on_start)
         if code:
             raise FailedError(diagnose(code, _tail(job.folder.log, before)), code)
+
+
+def write_files(node: Node) -> None:
+    """Write the files that a node's commands read."""
+    for name, text in node.files.items():
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        write_text(Path(name), text)
 
 
 def _tail(path: Path, before: int) -> str:
