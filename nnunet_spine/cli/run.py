@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nnunet_spine.experiments.engine.options import RunOptions
-    from nnunet_spine.experiments.nodes import Graph
-    from nnunet_spine.experiments.schema import Experiment
-    from nnunet_spine.experiments.workspace import Workspace
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -66,22 +63,22 @@ def _add_looks(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run it, or show what would be run, or how it stands."""
-    from nnunet_spine.experiments.checks import check_experiment
+    from nnunet_spine.experiments.checked import Request, checked_graph
     from nnunet_spine.experiments.engine.drive import run_graph
     from nnunet_spine.experiments.engine.snakemake import require_engine
-    from nnunet_spine.experiments.graph.build import build_graph
-    from nnunet_spine.experiments.workspace import Workspace
 
     if args.commands and not args.dry_run:
         raise ValueError("--commands: expected with --dry-run")
-    options, workspace = _options(args), Workspace(args.workspace.absolute())
-    require_engine(args.slurm)
-    experiment = _read(args.experiment, workspace, args.miniature)
+    workspace = args.workspace.absolute()
     if args.status:
-        return _show_status(experiment, workspace)
-    check_experiment(experiment)
-    graph = build_graph(experiment, workspace)
-    return _show_plan(experiment, graph, options, args.commands) if args.dry_run else run_graph(graph, options)
+        return _show_status(args.experiment, workspace, args.miniature)
+    options = _options(args)
+    require_engine(args.slurm)
+    if args.dry_run:
+        return _show_plan(args, workspace, options)
+    phantom_in = workspace if args.miniature else None
+    graph = checked_graph(Request(args.experiment, workspace, phantom_in, options.gpus))[1]
+    return run_graph(graph, options)
 
 
 def _options(args: argparse.Namespace) -> RunOptions:
@@ -95,27 +92,32 @@ def _options(args: argparse.Namespace) -> RunOptions:
     return RunOptions(cores, gpus, args.slurm, profile, tuple(args.snakemake))
 
 
-def _read(path: Path, workspace: Workspace, small: bool) -> Experiment:
-    from nnunet_spine.experiments.miniature import miniature
-    from nnunet_spine.experiments.reading import read_experiment
-
-    if not small:
-        return read_experiment(path)
-    # As if it were there: the studies ask for it, and in the miniature all data are a phantom's.
-    os.environ.setdefault("SPIDER", str(workspace.folder))
-    return miniature(read_experiment(path), workspace.folder)
-
-
-def _show_status(experiment: Experiment, workspace: Workspace) -> int:
+def _show_status(file: Path, workspace: Path, small: bool) -> int:
+    """Of the file its name is enough: variables may not be set in this terminal, and data need not be there."""
     from nnunet_spine.experiments.engine.status import status
+    from nnunet_spine.experiments.inheritance import read_name
+    from nnunet_spine.experiments.workspace import MINIATURE, Workspace
 
-    print("\n".join(status(experiment.name, workspace)))
+    name = read_name(file) + (MINIATURE if small else "")
+    print("\n".join(status(name, Workspace(workspace))))
     return 0
 
 
-def _show_plan(experiment: Experiment, graph: Graph, options: RunOptions, commands: bool) -> int:
+def _show_plan(args: argparse.Namespace, workspace: Path, options: RunOptions) -> int:
+    """Write nothing into the workspace, not even a miniature's phantom."""
+    from nnunet_spine.experiments.checked import Request, checked_graph
     from nnunet_spine.experiments.engine.dry_run import dry_run
     from nnunet_spine.experiments.engine.script import script
 
-    print("\n".join(script(graph, options) if commands else dry_run(experiment, graph, options)))
+    with tempfile.TemporaryDirectory() as elsewhere:
+        phantom_in = _phantom_in(workspace, elsewhere) if args.miniature else None
+        experiment, graph = checked_graph(Request(args.experiment, workspace, phantom_in, options.gpus))
+    lines = script(graph, options) if args.commands else dry_run(experiment, graph, options)
+    print("\n".join(lines).replace(elsewhere, str(workspace)))
     return 0
+
+
+def _phantom_in(workspace: Path, elsewhere: str) -> Path:
+    from nnunet_spine.experiments.miniature import has_phantom
+
+    return workspace if has_phantom(workspace) else Path(elsewhere)

@@ -34,6 +34,12 @@ def check_device() -> Iterator[Finding]:
         yield note("device", f"no GPU (this torch is built {built})", advice)
 
 
+def cuda_devices() -> int:
+    """How many GPUs torch can use, of those that CUDA_VISIBLE_DEVICES shows."""
+    torch = importlib.import_module("torch")
+    return torch.cuda.device_count() if torch.cuda.is_available() else 0
+
+
 def check_memory() -> Iterator[Finding]:
     """Processor cores, main memory, and the shared memory by which worker processes hand over batches."""
     total = _total_memory_gib()

@@ -48,6 +48,18 @@ def read_with_extended(path: Path, extending: tuple[Path, ...] = ()) -> dict[str
     return _merged(read_with_extended(_extended(path, own.pop(EXTENDS)), chain), own)
 
 
+def read_name(path: Path) -> str:
+    """The name of an experiment, whatever else its file says.
+
+    Raises:
+        ValueError: if there is none, or a file cannot be read.
+    """
+    name = read_with_extended(path).get("name")
+    if not isinstance(name, str):
+        raise ValueError(f"{path}: name: expected text, got {shown(name)}")
+    return expand(name)
+
+
 def _extended(path: Path, value: Any) -> Path:
     if not isinstance(value, Said):
         raise ValueError(f"{path}: {EXTENDS}: expected the path of an experiment file, got {shown(value)}")

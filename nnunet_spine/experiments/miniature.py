@@ -7,10 +7,8 @@ from pathlib import Path
 
 from nnunet_spine.experiments.nodes import KINDS
 from nnunet_spine.experiments.schema import Arm, Dataset, Experiment, Needs, Plan, RawData, SpiderData, Test
+from nnunet_spine.experiments.workspace import MINIATURE
 from nnunet_spine.training.suffixes import with_length
-
-SUFFIX = "_miniature"
-"""Of the name."""
 
 LENGTH = "1x2iter"
 """Of every training: one epoch of two iterations."""
@@ -45,7 +43,7 @@ def miniature(experiment: Experiment, folder: Path) -> Experiment:
     if not has_phantom(folder):
         write_phantom(phantom, _PATIENTS, _SEQUENCES, _SEED, _SIZE)
     changes = {
-        "name": f"{experiment.name}{SUFFIX}",
+        "name": f"{experiment.name}{MINIATURE}",
         "requires": "minutes on a CPU",
         "datasets": _datasets(experiment, phantom),
         "plans": {key: Plan(planner=plan.planner, batch_size=2) for key, plan in experiment.plans.items()},

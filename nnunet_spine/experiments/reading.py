@@ -23,6 +23,9 @@ _PATHS = {
 }
 """What is said where paths stand."""
 
+_FREE_TEXT = (("question",), ("requires",))
+"""For readers: what looks like a variable is none."""
+
 Place = tuple[str | int, ...]
 
 
@@ -30,8 +33,8 @@ def read_experiment(path: Path) -> Experiment:
     """Read an experiment file; nothing that it names is looked for (see `check_experiment`).
 
     Another file that it `extends` is read first; its mappings are changed key by key, other values are replaced, and
-    null removes one. `$NAME` and `${NAME}` are variables of the environment. Paths are relative to the file that says
-    them; they come back absolute.
+    null removes one. `$NAME` and `${NAME}` are variables of the environment, but in free text. Paths are relative to
+    the file that says them; they come back absolute.
 
     Args:
         path: a YAML file.
@@ -62,6 +65,8 @@ def _expanded(value: Any, place: Place, problems: list[Problem]) -> Any:
         return [_expanded(entry, (*place, index), problems) for index, entry in enumerate(value)]
     if not isinstance(value, Said):
         return value
+    if place in _FREE_TEXT:
+        return str(value)
     meaning = next((what for path, what in _PATHS.items() if _fits(place, path)), "")
     try:
         text = expand(value, meaning)

@@ -12,6 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+MINIATURE = "_miniature"
+"""What a miniature's name has after that of its experiment."""
+
 
 @dataclass(frozen=True)
 class Workspace:

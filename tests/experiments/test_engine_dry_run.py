@@ -115,6 +115,9 @@ class TestGpus:
         fake.write_text("#!/bin/sh\necho 0\necho 1\n")
         fake.chmod(0o755)
         assert parse_gpus(None) == ("0", "1")
+        assert parse_gpus("1,MIG-0a") == ("1", "MIG-0a")
+        with pytest.raises(ValueError, match=r"--gpus: expected some of 0,1, as nvidia-smi lists them, got 99"):
+            parse_gpus("1,99")
 
     def test_of_slurm_are_slurms(self):
         assert RunOptions(1, slurm=True).device_policy == "given"
@@ -129,16 +132,9 @@ class TestGpus:
         (["--cores", "0"], "--cores: expected at least 1, got 0"),
         (["--gpus", "x y"], "--gpus: expected numbers"),
         (["--slurm", "--gpus", "0"], "--gpus: expected without --slurm"),
+        (["--profile", "/nope"], "--profile: expected a folder with a config.yaml of Snakemake's options, got /nope"),
     ],
 )
 def test_wrong_options_are_refused(options: list[str], message: str, capsys: pytest.CaptureFixture[str]):
     assert main(["run", "no.yaml", *options]) == 2
     assert message in capsys.readouterr().err
-
-
-def test_the_status_of_what_was_not_run_is_an_error(
-    experiment_file, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-):
-    assert main(["run", str(experiment_file()), "--status", "--workspace", str(tmp_path / "w")]) == 2
-    assert "small was not run in" in capsys.readouterr().err
-    assert not (tmp_path / "w").exists(), "looking writes nothing"

@@ -79,10 +79,14 @@ def test_it_is_an_experiment_that_can_be_run(small: Experiment):
     check_experiment(small)
 
 
-def test_the_phantom_is_made_once(small: Experiment, folder: Path, experiment_file: Callable[..., Path]):
+def test_the_phantom_is_made_once(
+    small: Experiment, folder: Path, experiment_file: Callable[..., Path], capfd: pytest.CaptureFixture[str]
+):
     times = {file: file.stat().st_mtime_ns for file in (folder / "phantom").rglob("*.*") if file.is_file()}
     assert any(file.name == "overview.csv" for file in times)
+    capfd.readouterr()
     miniature(read_experiment(experiment_file(LARGE)), folder)
+    assert not capfd.readouterr().err, "no progress of what is there"
     assert {file: os.stat(file).st_mtime_ns for file in times if ".phantom" not in file.parts} == {
         file: time for file, time in times.items() if ".phantom" not in file.parts
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from nnunet_spine.experiments.inheritance import read_name
 from nnunet_spine.experiments.reading import read_experiment
 from nnunet_spine.experiments.schema import RawData, SpiderData, SyntheticData
 
@@ -96,6 +97,21 @@ def test_a_variable_that_an_extending_file_does_without_need_not_be_set(experime
     assert read_experiment(child).datasets["real"].spider.name == "spider"
 
 
+def test_free_text_has_no_variables(experiment_file: Write):
+    text = SMALL.replace("requires: nothing", "requires: SPIDER in $UNSET").replace("work?", "cost $5 or ${UNSET}?")
+    experiment = read_experiment(experiment_file(text))
+    assert experiment.requires == "SPIDER in $UNSET"
+    assert experiment.question == "Does it cost $5 or ${UNSET}?"
+
+
+def test_the_name_is_known_whatever_else_is_said(experiment_file: Write):
+    experiment_file()
+    experiment_file("name: child\nextends: small.yaml\nfolds: many\nbudget: $UNSET\n", "child.yaml")
+    assert read_name(experiment_file("extends: child.yaml", "grandchild.yaml")) == "child"
+    with pytest.raises(ValueError, match=r"none\.yaml: name: expected text, got nothing"):
+        read_name(experiment_file("folds: 1", "none.yaml"))
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -126,7 +142,7 @@ def test_a_circle_of_several_files_is_named(experiment_file: Write):
         ("name: small", "name: 1a", "name: expected a name of letters, digits, _ and - that begins with a letter, got"),
         ("name: small\n", "", "name: expected a value, it is missing"),
         ("question: Does it work?", "question: [a]", "question: expected text, got ['a']"),
-        ("question: Does it work?", "question: ${UNSET}?", "question: $UNSET is not set"),
+        ("trainer: nnUNetTrainer", "trainer: $UNSET", "arms.real.trainer: $UNSET is not set"),
         ("name:", "fold: 1\nname:", "fold: unknown, expected one of name, question,"),
         ("name:", "fold: 1\nname:", "; did you mean folds?"),
         ("name:", "folds: [0, x]\nname:", "folds.1: expected a whole number, got 'x'"),

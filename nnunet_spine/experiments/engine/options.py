@@ -39,6 +39,10 @@ class RunOptions:
     def __post_init__(self) -> None:
         if self.cores < 1:
             raise ValueError(f"--cores: expected at least 1, got {self.cores}")
+        if self.profile and not any(self.profile.glob("config*.yaml")):
+            raise ValueError(
+                f"--profile: expected a folder with a config.yaml of Snakemake's options, got {self.profile}"
+            )
 
     @property
     def device_policy(self) -> str:
@@ -59,6 +63,10 @@ def parse_gpus(text: str | None) -> tuple[str, ...]:
     gpus = tuple(text.split(","))
     if not all(map(_GPU.fullmatch, gpus)) or len(set(gpus)) < len(gpus):
         raise ValueError(f"--gpus: expected numbers of GPUs such as 0,1, each once, or none, got {text!r}")
+    known = _ask_nvidia_smi().split()
+    # Other names are of parts of GPUs, which are not in this list.
+    if known and (wrong := [gpu for gpu in gpus if gpu.isdigit() and gpu not in known]):
+        raise ValueError(f"--gpus: expected some of {','.join(known)}, as nvidia-smi lists them, got {','.join(wrong)}")
     return gpus
 
 
