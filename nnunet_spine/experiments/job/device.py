@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,13 +35,12 @@ class Device:
 
 
 @contextlib.contextmanager
-def allotted(gpus: str, needed: bool, folder: Path, on_wait: Callable[[], None]) -> Iterator[Device]:
-    """The device of a job for the duration of the block; nobody else in the workspace has it on this machine.
+def allotted(gpus: str, needed: bool, on_wait: Callable[[], None]) -> Iterator[Device]:
+    """The device of a job for the duration of the block; no other job of this user on this machine has it.
 
     Args:
         gpus: numbers of GPUs with commas, as nvidia-smi counts them, or `NONE` or `GIVEN`.
         needed: whether the job has use for a GPU.
-        folder: of lock files.
         on_wait: called once, if no GPU is free at first.
     """
     if gpus == GIVEN:
@@ -52,10 +51,15 @@ def allotted(gpus: str, needed: bool, folder: Path, on_wait: Callable[[], None])
     else:
         # Names of parts of a GPU have slashes.
         names = {gpu: gpu.replace("/", "_") for gpu in gpus.split(",")}
-        locks = {folder / f"{socket.gethostname()}-{name}.lock": gpu for gpu, name in names.items()}
+        locks = {_lock_files() / f"gpu-{name}.lock": gpu for gpu, name in names.items()}
         with any_of(list(locks), on_wait) as (lock, path):
             variables = {_VISIBLE: locks[path], "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
             yield Device(f"cuda {locks[path]}", "cuda", variables, (lock,))
+
+
+def _lock_files() -> Path:
+    """Folder of this machine, not of a workspace: GPUs are shared by all workspaces, and by no other machine."""
+    return Path(tempfile.gettempdir()) / f"nnunet-spine-{os.getuid()}"
 
 
 def _is_given() -> bool:

@@ -33,9 +33,6 @@ from nnunet_spine.experiments.nodes import ON_A_DEVICE, Graph, Node
 from nnunet_spine.experiments.workspace import NodeFolder, Workspace
 from nnunet_spine.plumbing.files import write_text
 
-GPU_LOCKS = "gpus"
-"""Folder in the workspace."""
-
 _TAIL = 20_000
 
 
@@ -60,7 +57,6 @@ class Job:
         folder: where.
         cores: that its commands may use.
         gpus: as `allotted` takes them.
-        gpu_locks: folder of lock files.
         attempt: counted from 1 by who runs it again and again.
     """
 
@@ -68,7 +64,6 @@ class Job:
     folder: NodeFolder
     cores: int
     gpus: str
-    gpu_locks: Path
     attempt: int = 1
     stopping: Stopping = field(default_factory=Stopping)
 
@@ -87,7 +82,7 @@ def run_node(graph: Graph, id_: str, cores: int, gpus: str, attempt: int = 1) ->
         0 if it is made, 128 and the signal's number if this process was told to stop, 1 if it failed.
     """
     workspace = Workspace(graph.workspace)
-    job = Job(graph.nodes[id_], workspace.node(id_), cores, gpus, graph.workspace / GPU_LOCKS, attempt)
+    job = Job(graph.nodes[id_], workspace.node(id_), cores, gpus, attempt)
     try:
         return _made(job)
     except Stopped as stop:
@@ -116,7 +111,7 @@ def _made(job: Job) -> int:
             for earlier in (job.folder.failed, job.folder.running):
                 earlier.unlink(missing_ok=True)
             needed = job.node.kind in ON_A_DEVICE
-            with allotted(job.gpus, needed, job.gpu_locks, lambda: say("waits for a free GPU")) as device:
+            with allotted(job.gpus, needed, lambda: say("waits for a free GPU")) as device:
                 say(f"{job.node.title}: on {socket.gethostname()}, {device.name}, {job.cores} cores")
                 return _attempted(job, device, (lock, *device.locks), log)
 
