@@ -195,7 +195,8 @@ class TestTimeLeft:
 
     def test_of_a_running_training_is_that_of_its_epochs(self, tmp_path: Path):
         training = made_node("train", "bad", needs=[DATA], epochs=50)
-        graph = made_graph(tmp_path, *(training if node is BAD else node for node in NODES))
+        like_it = made_node("train", "done", needs=[DATA], epochs=50)
+        graph = made_graph(tmp_path, *({BAD.id: training, DONE.id: like_it}.get(node.id, node) for node in NODES))
         states = self.states(bad="running")
         progress = {training.id: Progress(10, 0.5, 2.0)}
         assert time_left(graph, states, progress, {training.id: 20}) == TimeLeft(80, ())
@@ -210,7 +211,30 @@ class TestTimeLeft:
         graph, begun_s = made_graph(tmp_path, *nodes), {ids[1]: 60, ids[2]: 60}
         assert time_left(graph, states, {}, begun_s) == TimeLeft((40 + 40 + 4 * 100) / 2, ())
         states |= dict.fromkeys(ids[3:], State("done", {"seconds": 100}))
+        assert time_left(graph, states, {}, begun_s | {ids[1]: 101}) == TimeLeft(40, ("train",)), "overdue"
         assert time_left(graph, states, {}, begun_s | {ids[1]: 0}) == TimeLeft(100, ())
+
+    def test_is_measured_by_jobs_of_as_many_epochs_and_the_same_configuration(self, tmp_path: Path):
+        flat, deep = (Node("preprocess", name, {"configuration": name}) for name in ("2d", "3d_fullres"))
+        done, like_it = (made_node("train", name, needs=[flat], epochs=9) for name in ("done", "like it"))
+        longer, other = (
+            made_node("train", "long", needs=[flat], epochs=10),
+            made_node("train", "3d", needs=[deep], epochs=9),
+        )
+        states = {node.id: State("done", {"seconds": 100}) for node in (flat, deep, done)}
+        for node, left in (
+            (like_it, TimeLeft(100, ())),
+            (longer, TimeLeft(0, ("train",))),
+            (other, TimeLeft(0, ("train",))),
+        ):
+            graph = made_graph(tmp_path, flat, deep, done, node)
+            assert time_left(graph, states | {node.id: State("waiting")}, {}, {}) == left
+
+    def test_of_a_training_whose_epochs_are_over_is_not_none(self, tmp_path: Path):
+        training = made_node("train", "in its validation", epochs=5)
+        graph, states = made_graph(tmp_path, training), {training.id: State("running")}
+        left = time_left(graph, states, {training.id: Progress(5, 0.5, 2.0)}, {training.id: 20})
+        assert str(left) == "time left unknown"
 
     def test_what_cannot_be_made_takes_no_time(self, graph: Graph):
         assert (
@@ -222,7 +246,7 @@ class TestTimeLeft:
         [
             (TimeLeft(5400, ()), "about 1 h 30 min left"),
             (TimeLeft(0, ("train",)), "time left unknown"),
-            (TimeLeft(600, ("predict", "evaluate")), "more than 10 min left (predict, evaluate not measured yet)"),
+            (TimeLeft(600, ("predict", "evaluate")), "more than 10 min left (unknown for predict, evaluate)"),
         ],
     )
     def test_in_words(self, left: TimeLeft, text: str):

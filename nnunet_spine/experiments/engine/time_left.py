@@ -17,7 +17,8 @@ class TimeLeft:
 
     Attributes:
         seconds: for all whose duration is known.
-        unknown: kinds of jobs of which none has been measured.
+        unknown: kinds of jobs of which some take nobody knows how long: none like them was measured, or they take
+            longer than those.
     """
 
     seconds: float
@@ -28,7 +29,7 @@ class TimeLeft:
             return f"about {duration(self.seconds)} left"
         if not self.seconds:
             return "time left unknown"
-        return f"more than {duration(self.seconds)} left ({', '.join(self.unknown)} not measured yet)"
+        return f"more than {duration(self.seconds)} left (unknown for {', '.join(self.unknown)})"
 
 
 def time_left(
@@ -42,11 +43,12 @@ def time_left(
         trainings: progress of running ones.
         begun_s: how many seconds ago running nodes were begun.
     """
-    typical = _typical(graph, states, trainings)
+    alike = _alike(graph)
+    typical = _typical(graph, alike, states, trainings)
     left, unknown = {}, set()
     for id_, node in graph.nodes.items():
         if states[id_].status in ("running", "waiting"):
-            seconds = _left(node, id_, typical, trainings, begun_s)
+            seconds = _left(node, typical.get(alike[id_]), trainings.get(id_), begun_s.get(id_, 0.0))
             if seconds is None:
                 unknown.add(node.kind)
             else:
@@ -68,23 +70,36 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours < 24 else f"{hours // 24} d {hours % 24} h"
 
 
-def _typical(graph: Graph, states: Mapping[str, State], trainings: Mapping[str, Progress]) -> dict[str, float]:
-    """Seconds of a job, by kind: of those that are done, or else by the pace of those that run."""
-    measured: dict[str, list[float]] = {}
-    paced: dict[str, list[float]] = {}
+Likeness = tuple[str, str | None, int | None]
+
+
+def _alike(graph: Graph) -> dict[str, Likeness]:
+    """Kind, configuration of nnU-Net and epochs of every node: jobs that have them in common take about as long."""
+    configurations: dict[str, str | None] = {}
+    for id_, node in graph.nodes.items():
+        of_needs = (configurations[need] for need in node.needs if configurations[need])
+        configurations[id_] = node.settings.get("configuration") or next(of_needs, None)
+    return {id_: (node.kind, configurations[id_], node.epochs) for id_, node in graph.nodes.items()}
+
+
+def _typical(
+    graph: Graph, alike: Mapping[str, Likeness], states: Mapping[str, State], trainings: Mapping[str, Progress]
+) -> dict[Likeness, float]:
+    """Seconds of jobs that are alike: of those that are done, or else by the pace of those that run."""
+    measured: dict[Likeness, list[float]] = {}
+    paced: dict[Likeness, list[float]] = {}
     for id_, node in graph.nodes.items():
         if (seconds := states[id_].seconds) is not None:
-            measured.setdefault(node.kind, []).append(seconds)
+            measured.setdefault(alike[id_], []).append(seconds)
         elif id_ in trainings and node.epochs:
-            paced.setdefault(node.kind, []).append(trainings[id_].pace_s * node.epochs)
-    return {kind: mean(seconds) for kind, seconds in (paced | measured).items()}
+            paced.setdefault(alike[id_], []).append(trainings[id_].pace_s * node.epochs)
+    return {likeness: mean(seconds) for likeness, seconds in (paced | measured).items()}
 
 
-def _left(
-    node: Node, id_: str, typical: Mapping[str, float], trainings: Mapping[str, Progress], begun_s: Mapping[str, float]
-) -> float | None:
-    if id_ in trainings and node.epochs:
-        return (node.epochs - trainings[id_].epochs) * trainings[id_].pace_s
-    if node.kind not in typical:
+def _left(node: Node, typical: float | None, progress: Progress | None, begun_s: float) -> float | None:
+    """Seconds, or None: what takes longer than others may end at any time, or never."""
+    if progress and node.epochs and progress.epochs < node.epochs:
+        return (node.epochs - progress.epochs) * progress.pace_s
+    if typical is None or begun_s >= typical:
         return None
-    return max(0.0, typical[node.kind] - begun_s.get(id_, 0.0))
+    return typical - begun_s
