@@ -7,6 +7,7 @@ and the validation Dice is then that of memory.
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -14,9 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnunet_spine.dataset_conversion.writing import write_json
+from nnunet_spine.plumbing.files import read_json
 
 SPLITS = "splits_final.json"
 """The name under which nnU-Net looks for splits in the folder of the preprocessed data set."""
+
+_PREPROCESSED = "nnUNet_preprocessed"
 
 Splits = list[dict[str, list[str]]]
 
@@ -73,6 +77,41 @@ def _deal(patients: list[list[SplitCase]], folds: int) -> list[list[SplitCase]]:
     for patient in sorted(patients, key=len, reverse=True):
         min(hands, key=lambda hand: fullness(hand, patient)).extend(patient)
     return hands
+
+
+def find_splits(raw: Path) -> Path | None:
+    """The file with the folds of a raw data set: that which nnU-Net has, else that which came with it; None without."""
+    return next((file for file in places_of_splits(raw) if file.is_file()), None)
+
+
+def places_of_splits(raw: Path) -> list[Path]:
+    """Where folds of a raw data set may be, those first that count."""
+    preprocessed = os.environ.get(_PREPROCESSED)
+    folders = [Path(preprocessed, raw.resolve().name), raw] if preprocessed else [raw]
+    return [folder / SPLITS for folder in folders]
+
+
+def read_splits(file: Path) -> Splits:
+    """The folds in a file.
+
+    Raises:
+        ValueError: if it holds none.
+    """
+    try:
+        return [{side: [str(case) for case in fold[side]] for side in ("train", "val")} for fold in read_json(file)]
+    except (KeyError, TypeError):
+        raise ValueError(f"{file}: expected a list of folds with the cases of train and val") from None
+
+
+def fold_of(splits: Splits, fold: int | str, file: Path) -> dict[str, list[str]]:
+    """One of the folds of a file.
+
+    Raises:
+        ValueError: if there is none of that number.
+    """
+    if not (str(fold).isdecimal() and int(fold) < len(splits)):
+        raise ValueError(f"{file}: expected a fold from 0 to {len(splits) - 1}, got {fold}")
+    return splits[int(fold)]
 
 
 def check_splits_file(folder: Path, splits: Splits | None) -> None:

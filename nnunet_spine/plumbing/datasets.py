@@ -56,6 +56,11 @@ class RawDataset:
         """Value of every label, or values of every region, by its name."""
         return self.description["labels"]
 
+    @property
+    def has_training(self) -> bool:
+        """Whether there are training cases: a data set may be for tests only."""
+        return bool(self.description.get("dataset")) or any((self.folder / "imagesTr").glob("*"))
+
     def require_one_channel(self) -> None:
         """Refuse data of several channels, which are images of different contrast.
 

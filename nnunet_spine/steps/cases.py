@@ -68,7 +68,7 @@ def labelled_cases(dataset: RawDataset, sequences: Collection[str] = ()) -> list
     Raises:
         ValueError: if there are none, or a case is in both parts.
     """
-    parts = ((True, dataset.cases() if _has_training(dataset) else ()), (False, dataset.test_cases()))
+    parts = ((True, dataset.cases() if dataset.has_training else ()), (False, dataset.test_cases()))
     files = [(case, is_training) for is_training, some in parts for case in some]
     names = [case.name for case, _ in files]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -98,11 +98,6 @@ def lay(cases: Sequence[LabelledCase], dataset: RawDataset, folder: Path) -> Non
             link(folder / IMAGES / f"{case.name}_{channel:04d}{ending}", image)
         link(folder / LABELS / f"{case.name}{ending}", case.files.label)
     shutil.copyfile(dataset.folder / "dataset.json", folder / "dataset.json")
-
-
-def _has_training(dataset: RawDataset) -> bool:
-    folder = dataset.folder / "imagesTr"
-    return bool(dataset.description.get("dataset")) or (folder.is_dir() and any(folder.iterdir()))
 
 
 def _sequence(case: str, recorded: dict[str, tuple[str, str]]) -> str:

@@ -9,10 +9,9 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from nnunet_spine.dataset_conversion.splits import SPLITS, SplitCase, Splits, make_splits
+from nnunet_spine.dataset_conversion.splits import SPLITS, SplitCase, Splits, make_splits, read_splits
 from nnunet_spine.dataset_conversion.writing import write_json
 from nnunet_spine.plumbing.datasets import read_raw_dataset
-from nnunet_spine.plumbing.files import read_json
 from nnunet_spine.steps.cases import labelled_cases
 from nnunet_spine.steps.entry import run_as_program
 
@@ -38,11 +37,11 @@ def splits_of(raw: Path, given: Path | None = None) -> tuple[Splits, str]:
         given: file to use whatever the data set has.
 
     Raises:
-        ValueError: if there are none, and fewer than two patients to split.
+        ValueError: if a file holds none, or there is none and fewer than two patients to split.
     """
     file = next((file for file in (given, raw / SPLITS) if file is not None and file.is_file()), None)
     if file is not None:
-        return read_json(file), f"as in {file}"
+        return read_splits(file), f"as in {file}"
     cases = [case for case in labelled_cases(read_raw_dataset(raw)) if case.is_training]
     splits = make_splits([SplitCase(case.name, case.patient, case.sequence) for case in cases])
     if splits is None:

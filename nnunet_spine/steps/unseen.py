@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nnunet_spine.dataset_conversion.splits import SPLITS
-from nnunet_spine.plumbing.files import read_json
+from nnunet_spine.dataset_conversion.splits import SPLITS, fold_of, read_splits
 from nnunet_spine.steps.cases import LabelledCase
 from nnunet_spine.training.patients import patients_of
 
@@ -32,12 +31,8 @@ class TrainedOn:
         Raises:
             ValueError: if there is no such fold.
         """
-        splits = read_json(self.preprocessed / SPLITS)
-        if not self.fold.isdecimal() or int(self.fold) >= len(splits):
-            raise ValueError(
-                f"{self.preprocessed / SPLITS}: expected a fold from 0 to {len(splits) - 1}, got {self.fold}"
-            )
-        return set(patients_of(splits[int(self.fold)]["train"], self.raw).values())
+        file = self.preprocessed / SPLITS
+        return set(patients_of(fold_of(read_splits(file), self.fold, file)["train"], self.raw).values())
 
 
 def unseen_cases(cases: Sequence[LabelledCase], trained_on: Sequence[TrainedOn], where: Path) -> list[LabelledCase]:

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nnunet_spine.dataset_conversion.manifest import recorded_patients
-from nnunet_spine.dataset_conversion.splits import SPLITS, SplitCase, Splits, make_splits
+from nnunet_spine.dataset_conversion.splits import SPLITS, SplitCase, Splits, make_splits, read_splits
 from nnunet_spine.plumbing.datasets import RawDataset
-from nnunet_spine.plumbing.files import read_json
 
 
 def splits_of_copies(
@@ -31,7 +30,7 @@ def splits_of_copies(
     """
     for folder in (preprocessed / source.name, source.folder):
         if (folder / SPLITS).is_file():
-            return _with_copies(_read_splits(folder / SPLITS), copies), f"as {folder / SPLITS}"
+            return _with_copies(read_splits(folder / SPLITS), copies), f"as {folder / SPLITS}"
     patients = recorded_patients(source.folder)
     cases = [SplitCase(copy, *patients.get(case, (case, ""))) for case, names in copies.items() for copy in names]
     return make_splits(cases), "by patient" if patients else "by case: who the patients are is not recorded"
@@ -42,11 +41,3 @@ def _with_copies(splits: Splits, copies: Mapping[str, Sequence[str]]) -> Splits:
         {side: [copy for case in cases for copy in copies.get(case, ())] for side, cases in fold.items()}
         for fold in splits
     ]
-
-
-def _read_splits(path: Path) -> Splits:
-    splits = read_json(path)
-    try:
-        return [{side: [str(case) for case in fold[side]] for side in ("train", "val")} for fold in splits]
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"{path}: expected a list of folds with the cases of train and val") from error

@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from nnunet_spine.dataset_conversion.nnunet_raw import DEFAULT_NAMES, dataset_name
-from nnunet_spine.dataset_conversion.options import SEQUENCES
+from nnunet_spine.dataset_conversion.options import ConversionOptions
+from nnunet_spine.dataset_conversion.spider import files_of, survey
 from nnunet_spine.experiments.graph.building import Building
 from nnunet_spine.experiments.graph.data import Data, own_variables
-from nnunet_spine.experiments.graph.listing import digest_of_files
+from nnunet_spine.experiments.graph.listing import digest_of, digest_of_files
 from nnunet_spine.experiments.nodes import CORES, Command, Node, address
 from nnunet_spine.experiments.schema import SpiderData
-
-_FILES = ("images", "masks", "overview.csv")
 
 
 def convert(building: Building, asked: SpiderData, patients: str) -> Data:
@@ -22,13 +21,15 @@ def convert(building: Building, asked: SpiderData, patients: str) -> Data:
         building: the graph.
         asked: which.
         patients: whose they are, see `whose_patients`.
+
+    Raises:
+        ValueError: if the folder is not in SPIDER's layout.
     """
     name = dataset_name(asked.id, asked.name or DEFAULT_NAMES[asked.scheme])
     settings = {
         "dataset": name,
-        **asked.model_dump(mode="json", include={"scheme", "subset", "extra_levels", "trim_slices"}),
-        "sequences": [one for one in SEQUENCES if one in (asked.sequences or SEQUENCES)],
-        "files": digest_of_files(asked.spider, _FILES),
+        **asked.model_dump(mode="json", include={"scheme", "extra_levels", "trim_slices"}),
+        **_source(asked),
     }
     node = building.folder(address("convert", settings))
     made = node.raw / name
@@ -42,6 +43,15 @@ def convert(building: Building, asked: SpiderData, patients: str) -> Data:
         )
     )
     return Data(asked.id, name, node.raw, patients, id_)
+
+
+def _source(asked: SpiderData) -> dict[str, str]:
+    """The series that are converted, with the subsets that they are of: whatever else lies there does not count."""
+    sequences = {"sequences": asked.sequences} if asked.sequences else {}
+    chosen = survey(asked.spider, ConversionOptions(subset=asked.subset, **sequences)).series
+    files = (asked.spider / name for one in chosen for name in files_of(asked.spider, one.case))
+    subsets = {one.case: one.subset for one in chosen}
+    return {"files": digest_of_files(asked.spider, files), "subsets": digest_of(subsets)}
 
 
 def _words(asked: SpiderData, name: str) -> tuple[str, ...]:

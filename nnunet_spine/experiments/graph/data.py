@@ -24,7 +24,7 @@ class Data:
             two in others (`whose_patients`).
         node: id of the node that makes it; None if it is there.
         settings: what decides about it, if no node makes it.
-        splits: its splits_final.json outside of its folder; None without.
+        splits: its splits_final.json, if no node makes it; None without.
     """
 
     id: int

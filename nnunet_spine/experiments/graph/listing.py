@@ -1,48 +1,41 @@
-"""Data from outside by names, sizes and times of its files: what is in them is not read."""
+"""Data from outside by names, sizes and times of its files: what is in large ones is not read."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-
-Entry = tuple[str, int, int]
-"""Name, bytes, and time of the last change in ns."""
+from typing import Any
 
 
-def digest_of_files(folder: Path, names: Iterable[str]) -> str:
-    """A digest of files, the same wherever the folder lies.
+def digest_of_files(folder: Path, files: Iterable[Path]) -> str:
+    """A digest of files, the same wherever the folder lies, if they are in it.
 
-    Args:
-        folder: that they are in.
-        names: of files and folders in it; folders with all files directly in them, what is not there left out.
+    Times are of whole seconds, which archives and copies with their times keep.
 
     Raises:
-        OSError: if a folder cannot be read.
+        OSError: if a file is not there.
     """
-    entries = sorted(entry for name in names for entry in _entries(folder, name))
-    return hashlib.sha256(json.dumps(entries).encode("utf-8")).hexdigest()[:16]
+    return digest_of(sorted(_entry(folder, file) for file in files))
 
 
 def digest_of_content(file: Path) -> str:
     """A digest of a small file's content."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
+    return _short(file.read_bytes())
 
 
-def _entries(folder: Path, name: str) -> Iterator[Entry]:
-    path = folder / name
-    if path.is_dir():
-        with os.scandir(path) as found:
-            yield from (
-                _entry(f"{name}/{one.name}", one.stat())
-                for one in found
-                if not one.name.startswith(".") and one.is_file()
-            )
-    elif path.is_file():
-        yield _entry(name, path.stat())
+def digest_of(value: Any) -> str:
+    """A digest of plain values."""
+    return _short(json.dumps(value, sort_keys=True).encode("utf-8"))
 
 
-def _entry(name: str, status: os.stat_result) -> Entry:
-    return name, status.st_size, status.st_mtime_ns
+def _entry(folder: Path, file: Path) -> tuple[str, int, int]:
+    """Name, bytes, and second of the last change."""
+    status = file.stat()
+    name = file.relative_to(folder) if file.is_relative_to(folder) else file
+    return name.as_posix(), status.st_size, int(status.st_mtime)
+
+
+def _short(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
