@@ -27,6 +27,12 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         help="fit the training cases of fold N (splits_final.json) only, to train on it",
     )
     chosen.add_argument("--cases", nargs="+", metavar="CASE", help="fit these training cases only")
+    parser.add_argument(
+        "--patients",
+        type=int,
+        metavar="N",
+        help="of these the first N patients only, whom a trainer with the suffix _Npatients is trained on",
+    )
     parser.add_argument("--sequences", nargs="+", metavar="S", help="fit these sequences only")
     parser.add_argument(
         "--sequence-pattern", metavar="REGEX", help="finds the sequence in a case's name, by its group if it has one"
@@ -51,6 +57,7 @@ def run(args: argparse.Namespace) -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
     options = FitOptions(
         fold=args.fold,
+        patients=args.patients,
         cases=tuple(args.cases) if args.cases else None,
         sequences=tuple(args.sequences) if args.sequences else None,
         sequence_pattern=args.sequence_pattern,

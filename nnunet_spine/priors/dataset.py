@@ -43,12 +43,14 @@ class FitOptions:
 
     Attributes:
         fold: fit the training cases of this fold only; None for all.
+        patients: fit those of the first patients only, in the order of trainers `..._5patients`; None for all.
         cases: fit these cases only; None for all.
         sequences: fit these sequences only; None for all.
         sequence_pattern: regular expression that finds the sequence in a case's name; None for what is known of it.
     """
 
     fold: int | None = None
+    patients: int | None = None
     cases: tuple[str, ...] | None = None
     sequences: tuple[str, ...] | None = None
     sequence_pattern: str | None = None
@@ -78,7 +80,7 @@ def fit_dataset(
     target = output or _default_output(dataset, options)
     if target.suffix != _SUFFIX or target.is_dir():
         raise ValueError(f"output: expected a file that ends in {_SUFFIX}, got {target}")
-    cases = choose_cases(dataset, options.cases, options.fold)
+    cases = choose_cases(dataset, options.cases, options.fold, options.patients)
     images = images_by_sequence(dataset, cases, options.sequence_pattern, options.sequences)
     # Found out before the work, without leaving an empty folder behind if that fails.
     make_writable(next(folder for folder in target.absolute().parents if folder.exists()))
@@ -150,6 +152,7 @@ def _content(
             "nnunet_spine": __version__,
             "dataset": dataset.name,
             "fold": options.fold,
+            "patients": options.patients,
             "percentiles": [LOW_PERCENT, HIGH_PERCENT],
             "cases": {name: [case.name for sequence, case in images if sequence == name] for name in fits},
         },

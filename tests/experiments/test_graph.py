@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -160,11 +161,71 @@ def test_a_change_makes_anew_what_depends_on_it_and_nothing_else(build: Build, c
     assert kinds(graph, graph.nodes.keys() - before.nodes.keys()) == expected
 
 
-def test_a_file_that_changed_is_converted_again(build: Build, tmp_path: Path):
+@pytest.mark.parametrize(
+    ("name", "content", "again"),
+    [
+        ("images/1_t1.mha", "another image", ["Dataset501_SpineSPIDER4"]),
+        ("masks/1_t2.mha", "another mask", ["Dataset502_SpineSPIDER4"]),
+        ("overview.csv", "new_file_name,subset\n1_t1,training\n", ["Dataset501_SpineSPIDER4"]),
+        ("overview.csv", "new_file_name,subset\n7_t1,validation\n", []),
+        ("images/notes.txt", "for us", []),
+        ("images/1_t2_SPACE.mha", "a sequence that none has", []),
+        ("README", "", []),
+    ],
+)
+def test_files_that_a_conversion_reads_decide(build: Build, tmp_path: Path, name: str, content: str, again: list[str]):
     before = build()
-    (tmp_path / "spider/images/1_t1.mha").write_text("another image")
+    (tmp_path / "spider" / name).write_text(content)
     graph = build()
-    assert kinds(graph, graph.nodes.keys() & before.nodes.keys()) == {}
+    new = {graph.nodes[id_].title for id_ in graph.nodes.keys() - before.nodes.keys()}
+    assert [title for title in sorted(new) if title.startswith("convert")] == [f"convert {name}" for name in again]
+    assert bool(new) == bool(again)
+
+
+def test_a_copy_of_the_data_that_keeps_their_times_is_the_same(build: Build, tmp_path: Path):
+    before = build()
+    shutil.copytree(tmp_path / "spider", tmp_path / "copy")
+    other = {key: {"spider": str(tmp_path / "copy")} for key in ("real", "other")}
+    assert list(build(json.dumps({"datasets": other})).nodes) == list(before.nodes)
+
+
+def test_what_nnunet_reads_of_a_raw_data_set_decides(build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("nnUNet_preprocessed", str(tmp_path / "preprocessed"))
+    raw = tmp_path / "raw/Dataset007_Hospital"
+    files = {f"{folder}/{case}": case for folder in ("imagesTr", "labelsTr") for case in ("1_t1", "2_t1")}
+    for name, case in files.items():
+        (raw / name).parent.mkdir(parents=True, exist_ok=True)
+        (raw / (f"{name}_0000.nii.gz" if "images" in name else f"{name}.nii.gz")).write_text(case)
+    description = {"channel_names": {"0": "MRI"}, "labels": {"background": 0, "a": 1}, "file_ending": ".nii.gz"}
+    (raw / "dataset.json").write_text(json.dumps(description))
+
+    def id_of_preprocessing() -> str:
+        graph = build(f"{{datasets: {{hospital: {{raw: {raw}}}}}, arms: {{real: {{dataset: hospital}}}}}}")
+        (node,) = [node for node in graph.nodes.values() if node.title.startswith("preprocess Dataset007")]
+        return node.id
+
+    ids = [id_of_preprocessing()]
+    for name in ("imagesTr/notes.txt", "README", "labelsTs/8_t1.nii.gz"):
+        (raw / name).parent.mkdir(exist_ok=True)
+        (raw / name).write_text("something else")
+        assert id_of_preprocessing() == ids[0], name
+    for path in (raw / "labelsTr/2_t1.nii.gz", raw / "splits_final.json", tmp_path / "preprocessed" / raw.name):
+        if path.name == raw.name:
+            path.mkdir(parents=True)
+            path /= "splits_final.json"
+        path.write_text(json.dumps([{"train": ["1_t1"], "val": ["2_t1"]}] * (1 + len(ids))))
+        ids.append(id_of_preprocessing())
+    assert len(set(ids)) == len(ids) == 4
+
+
+def test_priors_are_fitted_to_the_patients_that_are_trained_on(build: Build):
+    few = (
+        "{arms: {fitted: {patients: [1, 5]}, named: {trainer: nnUNetTrainerSynthSpineFitted_5patients, dataset: real}}}"
+    )
+    words = [words for node in build(few).nodes.values() if node.kind == "priors" for words in node.commands[-1:]]
+    given = [command.words[command.words.index("--fold") + 1 :] for command in words]
+    numbers = sorted((fold, words[words.index("--patients") + 1]) for fold, *words in given)
+    assert numbers == [("0", "1"), ("0", "5"), ("1", "1"), ("1", "5")]  # of real by both arms
 
 
 def test_a_changed_default_of_a_preset_trains_again(build: Build, monkeypatch: pytest.MonkeyPatch):
@@ -229,7 +290,7 @@ def test_patients_of_another_source_are_others(build: Build, tmp_path: Path):
 
 
 def test_a_number_is_another_patient_in_another_folder_of_spiders_layout(build: Build, tmp_path: Path):
-    (tmp_path / "clinic").mkdir()
+    shutil.copytree(tmp_path / "spider", tmp_path / "clinic")
     (tmp_path / "link").symlink_to(tmp_path / "spider")
 
     def words(folder: str, more: str = "") -> list[str]:

@@ -13,6 +13,7 @@ from nnunet_spine.cli import main
 from nnunet_spine.priors.dataset import FitOptions, fit_dataset
 from nnunet_spine.synth.config import IntensityConfig
 from nnunet_spine.synth.config.files import read_fitted
+from nnunet_spine.training.patients import first_patients
 
 from .conftest import BOXES, Dataset, image_of, label_map, save
 
@@ -110,6 +111,18 @@ def test_levels_are_one_tissue_and_other_structures_are_told_apart_from_it(tmp_p
     expected = np.average([0.5, 0.7], weights=inside)
     assert found["vertebra"]["mean"]["normal"][0] == pytest.approx(expected, abs=0.02)
     assert found["other"]["mean"]["normal"][0] == pytest.approx(0.2, abs=0.01)
+
+
+def test_a_fold_of_few_patients_is_fitted_to_those_that_a_trainer_takes(dataset: Dataset, tmp_path: Path):
+    add_cases(dataset)
+    (dataset.folder / "splits_final.json").write_text(json.dumps([{"train": ["0_t2", "1_t1", "2_t1"], "val": []}]))
+    for number in (1, 2):
+        file = fit_dataset(dataset.folder, tmp_path / "few.json", FitOptions(fold=0, patients=number))
+        made = json.loads(file.read_text())["made"]
+        fitted = {case[0] for cases in made["cases"].values() for case in cases}
+        assert (made["patients"], fitted) == (number, set(first_patients(["0", "1", "2"], number)))
+    with pytest.raises(ValueError, match="patients: expected 1 to 3, the number in the training part, got 4"):
+        fit_dataset(dataset.folder, tmp_path / "few.json", FitOptions(fold=0, patients=4))
 
 
 def test_a_fold_leaves_its_validation_cases_out(dataset: Dataset, tmp_path: Path):

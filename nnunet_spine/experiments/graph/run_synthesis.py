@@ -60,13 +60,13 @@ def synthesis_of_run(building: Building, run: Run) -> RunSynthesis:
 
     def make() -> RunSynthesis:
         synthesis = synthesis_of(run.arm.synthesis, facts.synthesis, fitted)
-        fit = _priors(building, run) if fitted else None
+        fit = _priors(building, run, facts.patients) if fitted else None
         return RunSynthesis(synthesis, settings_file(synthesis, fit and fit.file), fit)
 
     return building.once(("synthesis", *key), make)
 
 
-def _priors(building: Building, run: Run) -> Priors:
-    """Fitted to real images: for a data set of synthetic ones to those of its source."""
+def _priors(building: Building, run: Run, patients: int | None) -> Priors:
+    """Fitted to real images of the patients trained on: for a data set of synthetic ones to those of its source."""
     data = real_data_of(building, run.arm.dataset)
-    return building.once(("priors", data, run.fold), lambda: priors(building, data, run.fold))
+    return building.once(("priors", data, run.fold, patients), lambda: priors(building, data, run.fold, patients))
