@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 from pathlib import Path
 
@@ -86,14 +86,18 @@ def raw_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("raw", "preprocessed", "results"):
         (tmp_path / name).mkdir()
         monkeypatch.setenv(f"nnUNet_{name}", str(tmp_path / name))
-    folder = tmp_path / "raw" / "Dataset007_Pairs"
-    names = [f"imagesTr/{patient}_t1_000{channel}" for patient, channel in product(range(5), range(2))]
-    for name in (*names, *(f"labelsTr/{patient}_t1" for patient in range(5))):
+    return raw_dataset(tmp_path / "raw" / "Dataset007_Pairs", [f"{patient}_t1" for patient in range(5)], channels=2)
+
+
+def raw_dataset(folder: Path, cases: Sequence[str], channels: int = 1) -> Path:
+    """A raw data set of empty files, with the classes of SPIDER's; its folder."""
+    images = [f"imagesTr/{case}_000{channel}" for case, channel in product(cases, range(channels))]
+    for name in (*images, *(f"labelsTr/{case}" for case in cases)):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.nii.gz").touch()
-    channels = {"0": "first", "1": "second"}
+    names = {str(channel): f"channel {channel}" for channel in range(channels)}
     labels = {"background": 0, "vertebrae": 1, "canal": 2, "discs": 3}
-    text = json.dumps({"channel_names": channels, "labels": labels, "file_ending": ".nii.gz", "numTraining": 5})
+    text = json.dumps({"channel_names": names, "labels": labels, "file_ending": ".nii.gz", "numTraining": len(cases)})
     (folder / "dataset.json").write_text(text, encoding="utf-8")
     return folder
 

@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from nnunet_spine.experiments.checks.arms import arm_problems
 from nnunet_spine.experiments.checks.datasets import known_datasets
 from nnunet_spine.experiments.checks.folds import fold_problems
+from nnunet_spine.experiments.checks.patients import patient_problems
 from nnunet_spine.experiments.checks.planners import planner_problems
 from nnunet_spine.experiments.checks.references import reference_problems, sound_part
 from nnunet_spine.experiments.checks.synthesis import synthetic_data_problems
 from nnunet_spine.experiments.checks.tests import test_problems
 from nnunet_spine.experiments.checks.trainers import trainer_problems
+from nnunet_spine.experiments.checks.unseen import unseen_patients, unseen_problems
 from nnunet_spine.experiments.checks.values import value_problems
 from nnunet_spine.experiments.problems import Problem, raise_if_any
 from nnunet_spine.experiments.schema import Experiment
 
-__all__ = ["check_experiment"]
+__all__ = ["check_experiment", "unseen_patients"]
 
 
 def check_experiment(experiment: Experiment) -> None:
@@ -41,4 +43,6 @@ def _problems(experiment: Experiment) -> Iterator[Problem]:
     yield from arm_problems(sound)
     yield from fold_problems(sound, known)
     yield from test_problems(sound, known)
+    yield from unseen_problems(sound, known)
+    yield from patient_problems(sound, known)
     yield from trainer_problems(sound, known)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from nnunet_spine.dataset_conversion.splits import SplitCase, Splits
 
@@ -37,12 +37,16 @@ class Known:
     @property
     def sequences(self) -> list[str]:
         """Of all cases."""
-        return sorted({case.sequence for case in (*self.training, *self.others)})
+        return sorted({case.sequence for case in self.cases()})
 
-    def training_patients(self, fold: int) -> int:
-        """How many patients a fold is trained on."""
+    def cases(self, sequences: Collection[str] = ()) -> tuple[SplitCase, ...]:
+        """Those of both parts, of some sequences or of all."""
+        return tuple(case for case in (*self.training, *self.others) if not sequences or case.sequence in sequences)
+
+    def patients(self, fold: int, part: Literal["train", "val"] = "train") -> set[str]:
+        """Whom a fold is trained on, or whom nnU-Net validates it on."""
         patients = {case.name: case.patient for case in self.training}
-        return len({patients.get(name, name) for name in self.splits[fold]["train"]})
+        return {patients[name] for name in self.splits[fold].get(part, ())}
 
     def same_classes(self, other: Known) -> bool:
         """Whether labels mean the same; two schemes may call different things by one name."""

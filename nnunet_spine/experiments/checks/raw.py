@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 from nnunet_spine.dataset_conversion.manifest import recorded_patients
-from nnunet_spine.dataset_conversion.splits import SPLITS, SplitCase, Splits, make_splits
+from nnunet_spine.dataset_conversion.splits import SplitCase, Splits, find_splits, make_splits, read_splits
 from nnunet_spine.experiments.checks.known import Known, classes_of
 from nnunet_spine.plumbing.datasets import RawCase, RawDataset, find_raw_dataset
-from nnunet_spine.plumbing.files import read_json
 from nnunet_spine.plumbing.wording import listed
 from nnunet_spine.training.patients import patients_of
 from nnunet_spine.training.sequences import split_at_sequence
 
-_PREPROCESSED = "nnUNet_preprocessed"
 _FOLDER = re.compile(r"Dataset(\d{3,})_.+")
 
 
@@ -31,7 +27,7 @@ def known_raw(which: int | str) -> Known:
     """
     dataset = find_raw_dataset(which)
     _require_one_of_its_id(dataset)
-    training = _cases(dataset, dataset.cases() if _has_training(dataset) else ())
+    training = _cases(dataset, dataset.cases() if dataset.has_training else ())
     return Known(
         labels=classes_of(dataset.labels),
         scheme=None,
@@ -40,11 +36,6 @@ def known_raw(which: int | str) -> Known:
         others=_cases(dataset, dataset.test_cases()),
         splits=_splits(dataset, training),
     )
-
-
-def _has_training(dataset: RawDataset) -> bool:
-    """Whether it is not for tests only."""
-    return "dataset" in dataset.description or any(dataset.folder.glob("imagesTr/*"))
 
 
 def _require_one_of_its_id(dataset: RawDataset) -> None:
@@ -66,14 +57,10 @@ def _cases(dataset: RawDataset, cases: Sequence[RawCase]) -> tuple[SplitCase, ..
 
 def _splits(dataset: RawDataset, training: tuple[SplitCase, ...]) -> Splits | None:
     """Folds where nnU-Net has them, else those that came with the data set, else those that will be made."""
-    preprocessed = os.environ.get(_PREPROCESSED)
-    places = [Path(preprocessed, dataset.name), dataset.folder] if preprocessed else [dataset.folder]
-    file = next((folder / SPLITS for folder in places if (folder / SPLITS).is_file()), None)
+    file = find_splits(dataset.folder)
     if file is None:
         return make_splits(training)
-    splits = read_json(file)
-    if not (isinstance(splits, list) and all(isinstance(fold, dict) and "train" in fold for fold in splits)):
-        raise ValueError(f"{file}: expected a list of folds with the cases of train and val")
+    splits = read_splits(file)
     unknown = {name for fold in splits for names in fold.values() for name in names} - {case.name for case in training}
     if unknown:
         raise ValueError(f"{file}: names cases that {dataset.folder} has not: {listed(sorted(unknown))}")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 
 from nnunet_spine.evaluation.gradings import read_gradings
 from nnunet_spine.experiments.checks.known import Known
 from nnunet_spine.experiments.problems import Problem, dotted, expected_one_of
 from nnunet_spine.experiments.schema import Arm, Experiment, SyntheticData, Test
+from nnunet_spine.plumbing.wording import listed
 
 
 def test_problems(experiment: Experiment, known: Mapping[str, Known]) -> Iterator[Problem]:
-    """Tests without cases, gradings that cannot be read, and models tested with other classes than their own.
+    """Tests without cases or with the same ones, unreadable gradings, models tested with other classes than their own.
 
     Args:
         experiment: in which all names are there.
@@ -23,6 +25,7 @@ def test_problems(experiment: Experiment, known: Mapping[str, Known]) -> Iterato
         if test.dataset in known:
             yield from _sequences(dotted("tests", key, "sequences"), test, known[test.dataset])
     for name, arm in experiment.arms.items():
+        yield from _twice(name, arm, experiment, known)
         yield from _classes(name, arm, experiment, known)
         yield from _carried_over(name, arm, experiment, known)
 
@@ -30,10 +33,11 @@ def test_problems(experiment: Experiment, known: Mapping[str, Known]) -> Iterato
 def _gradings(where: str, test: Test) -> Iterator[Problem]:
     if test.gradings is None:
         return
+    if not test.gradings.is_file():
+        yield Problem(where, f"expected SPIDER's radiological_gradings.csv, there is no file {test.gradings}")
+        return
     try:
         read_gradings(test.gradings)
-    except FileNotFoundError:
-        yield Problem(where, f"expected SPIDER's radiological_gradings.csv, there is no {test.gradings}")
     except (ValueError, OSError) as error:
         yield Problem(where, str(error))
 
@@ -47,6 +51,25 @@ def _sequences(where: str, test: Test, data: Known) -> Iterator[Problem]:
     for sequence in test.sequences:
         if sequence not in data.sequences:
             yield Problem(where, f"none of {test.dataset} is of it, {expected_one_of(data.sequences, sequence)}")
+
+
+def _twice(name: str, arm: Arm, experiment: Experiment, known: Mapping[str, Known]) -> Iterator[Problem]:
+    """Results of a case must be those of one test: a report counts it once. Synthetic images are other ones."""
+    own = known.get(arm.dataset)
+    keys = [key for key in arm.tests or experiment.tests if key in experiment.tests]
+    data = {key: known.get(experiment.tests[key].dataset) for key in keys}
+    # Tests with other classes are told of as such.
+    sound = [key for key in keys if own is not None and data[key] is not None and own.same_classes(data[key])]
+    for one, other in combinations(sound, 2):
+        first, second = experiment.tests[one], experiment.tests[other]
+        synthetic = {isinstance(experiment.datasets[test.dataset], SyntheticData) for test in (first, second)}
+        if len(synthetic) > 1 or not set(first.slices) & set(second.slices):
+            continue
+        shared = {case.name for case in data[one].cases(first.sequences)}
+        shared &= {case.name for case in data[other].cases(second.sequences)}
+        if shared:
+            what = f"expected tests without a case in common, {one} and {other} have {listed(sorted(shared))}"
+            yield Problem(dotted("arms", name, "tests"), f"{what}: name one of them, or make two experiments")
 
 
 def _classes(name: str, arm: Arm, experiment: Experiment, known: Mapping[str, Known]) -> Iterator[Problem]:
