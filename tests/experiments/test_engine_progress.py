@@ -7,7 +7,10 @@ import io
 import json
 import math
 import os
+import re
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -271,9 +274,9 @@ class TestView:
     @pytest.mark.parametrize(
         ("finished", "said"),
         [
-            (None, "epoch 1 of 20"),
-            (4, "epoch 5 of 20, pseudo Dice 0.60, 11.5 s an epoch, 3 min left"),
-            (20, "20 epochs done, validation, pseudo Dice 0.60"),
+            (None, "epoch 1/20"),
+            (4, "epoch 5/20  Dice 0.60  3 min left"),
+            (20, "epoch 20/20  Dice 0.60  validation"),
         ],
     )
     def test_says_how_far_trainings_are(self, finished: int | None, said: str, tmp_path: Path):
@@ -285,8 +288,27 @@ class TestView:
         with any_of([folder.lock], pytest.fail):
             write_running(folder, "cuda 1")
             (line,) = view_of(graph).running()
-        assert line.startswith(f"train synthetic, fold 0: {said} (")
-        assert line.endswith(", cuda 1)")
+        assert line == f"{said} | train synthetic, fold 0"
+
+    def test_says_where_jobs_run_if_that_is_not_the_same(self, tmp_path: Path):
+        nodes = [made_node("train", name, training=str(tmp_path / name)) for name in ("a", "b")]
+        graph = made_graph(tmp_path, *nodes)
+        folders = [folder_of(graph, node) for node in nodes]
+        with any_of([folders[0].lock], pytest.fail), any_of([folders[1].lock], pytest.fail):
+            for number, folder in enumerate(folders):
+                write_running(folder, f"cuda {number}")
+            assert view_of(graph).running() == ["epoch 1  cuda 0 | a", "epoch 1  cuda 1 | b"]
+
+    def test_numbers_are_seen_on_a_narrow_terminal(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((80, 24)))
+        training = made_node("train", "a title " * 12, training=str(tmp_path / "fold_0"), epochs=20)
+        graph = made_graph(tmp_path, training, *NODES[:3], name="a_study_of_many_arms_miniature")
+        write_log(tmp_path / "fold_0", 12)
+        with any_of([folder_of(graph, training).lock], pytest.fail):
+            write_running(folder_of(graph, training), "cuda 1")
+            Screen(output := Terminal()).show(view_of(graph))
+        assert "  epoch 13/20  Dice 0.60  2 min left | a title" in output.getvalue()
+        assert re.search(r"jobs done, (about|more than) .* left", output.getvalue())
 
     def test_says_how_long_other_jobs_run(self, graph: Graph):
         folder = folder_of(graph, NEXT)
@@ -295,8 +317,8 @@ class TestView:
             begun = (datetime.now(timezone.utc) - timedelta(minutes=5)).isoformat()
             folder.running.write_text(json.dumps(json.loads(folder.running.read_text()) | {"started": begun}))
             view = view_of(graph)
-        assert view.running()[0].startswith("next: 5 min (")
-        assert view.headline().endswith("time left unknown")
+        assert view.running() == ["begun 5 min ago | next"]
+        assert view.headline().startswith("made: 2 of 6 jobs done, time left unknown, 1 running, ")
 
 
 class Terminal(io.StringIO):
@@ -344,6 +366,23 @@ class TestScreen:
         screen.show(view)
         after = output.getvalue().partition("stays\n")[2]
         assert [line.split(":")[0] for line in after.splitlines()] == [line[:29].split(":")[0] for line in view.lines()]
+
+
+def test_who_reads_the_screen_may_end_before_the_run():
+    program = """
+import os, sys, time
+from nnunet_spine.experiments.engine.screen import Screen
+screen = Screen(sys.stdout)
+for number in range(5):
+    screen.say(str(number))
+    time.sleep(0.1)
+sys.stderr.write("went on")
+"""
+    run = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    run.stdout.readline()
+    run.stdout.close()
+    assert run.stderr.read() == "went on"
+    assert run.wait(30) == 0
 
 
 def moving_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:

@@ -47,12 +47,11 @@ class View:
         return Counter(state.status for state in self.states.values())
 
     def headline(self) -> str:
-        """Jobs done, running, left, failed, and the time left."""
+        """Jobs done, the time left, jobs running, waiting, failed; the most important first, for narrow terminals."""
         counts = self.counts
         parts = [f"{counts['done']} of {len(self.states)} jobs done"]
+        parts += [str(self.left)] if counts["running"] else []
         parts += [f"{counts[status]} {words}" for status, words in _WORDS.items() if counts[status]]
-        if counts["running"]:
-            parts.append(str(self.left))
         return f"{self.graph.experiment}: {', '.join(parts)}"
 
     def by_kind(self) -> str:
@@ -64,7 +63,7 @@ class View:
         return ", ".join(f"{kind} {done[kind]}/{all_[kind]}" for kind in KINDS if kind in all_)
 
     def running(self) -> list[str]:
-        """A line for each running job, trainings first."""
+        """A line for each running job, trainings first; numbers before the title, which may be cut off."""
         ids = [id_ for id_, state in self.states.items() if state.status == "running"]
         return [self._job(id_) for id_ in sorted(ids, key=lambda id_: self.graph.nodes[id_].training is None)]
 
@@ -82,11 +81,16 @@ class View:
         return [self.headline(), f"  {self.by_kind()}", *running, *failed]
 
     def _job(self, id_: str) -> str:
-        node, record = self.graph.nodes[id_], self.states[id_].record
-        where = f"{record['host']}, {record['device']}"
-        if node.training is None:
-            return f"{node.title}: {duration(self.begun_s[id_])} ({where})"
-        return f"{node.title}: {_epochs(node, self.trainings.get(id_))} ({where})"
+        node = self.graph.nodes[id_]
+        begun = f"begun {duration(self.begun_s[id_])} ago"
+        numbers = [begun] if node.training is None else _epochs(node, self.trainings.get(id_))
+        return f"{'  '.join([*numbers, *self._place(id_)])} | {node.title}"
+
+    def _place(self, id_: str) -> list[str]:
+        """Host and device, as far as there are several."""
+        records = [state.record for state in self.states.values() if state.status == "running"]
+        kinds = [kind for kind in ("host", "device") if len({record[kind] for record in records}) > 1]
+        return [self.states[id_].record[kind] for kind in kinds]
 
 
 class Viewer:
@@ -108,18 +112,16 @@ class Viewer:
         return self._logs.progress(Path(node.training)) if node.training else None
 
 
-def _epochs(node: Node, progress: Progress | None) -> str:
-    of = f" of {node.epochs}" if node.epochs else ""
+def _epochs(node: Node, progress: Progress | None) -> list[str]:
+    """Epoch, pseudo Dice and the time left of a training, as far as they are known."""
+    of = f"/{node.epochs}" if node.epochs else ""
     if progress is None:
-        return f"epoch 1{of}"
+        return [f"epoch 1{of}"]
+    dice = [] if math.isnan(progress.dice) else [f"Dice {progress.dice:.2f}"]
     if progress.epochs == node.epochs:
-        return f"{progress.epochs} epochs done, validation, {_dice(progress)}"
-    left = f", {duration((node.epochs - progress.epochs) * progress.pace_s)} left" if node.epochs else ""
-    return f"epoch {progress.epochs + 1}{of}, {_dice(progress)}, {progress.pace_s:.3g} s an epoch{left}"
-
-
-def _dice(progress: Progress) -> str:
-    return "no pseudo Dice" if math.isnan(progress.dice) else f"pseudo Dice {progress.dice:.2f}"
+        return [f"epoch {progress.epochs}{of}", *dice, "validation"]
+    left = [f"{duration((node.epochs - progress.epochs) * progress.pace_s)} left"] if node.epochs else []
+    return [f"epoch {progress.epochs + 1}{of}", *dice, *left]
 
 
 def _seconds_since(moment: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from typing import TextIO
@@ -38,7 +39,7 @@ class Screen:
     def say(self, text: str) -> None:
         """Write a line that stays."""
         self._erase()
-        print(text, file=self._output, flush=True)
+        self._write(f"{text}\n")
 
     def _draw(self, lines: list[str]) -> None:
         size = shutil.get_terminal_size()
@@ -46,12 +47,12 @@ class Screen:
         if len(lines) > most:
             lines = [*lines[: most - 1], f"  ... and {len(lines) - most + 1} lines more"]
         self._erase()
-        print("\n".join(line[: size.columns - 1] for line in lines), file=self._output, flush=True)
+        self._write("".join(f"{line[: size.columns - 1]}\n" for line in lines))
         self._drawn = len(lines)
 
     def _erase(self) -> None:
         if self._drawn:
-            self._output.write(f"\x1b[{self._drawn}F\x1b[J")
+            self._write(f"\x1b[{self._drawn}F\x1b[J")
         self._drawn = 0
 
     def _add(self, view: View) -> None:
@@ -64,5 +65,16 @@ class Screen:
         new = [line for line in failed if line not in self._failed]
         trainings = [f"  {line}" for line in view.running()] if quiet >= QUIET_S else []
         stamp = time.strftime("%H:%M:%S")
-        print("\n".join([f"{stamp} {view.headline()}", *trainings, *new]), file=self._output, flush=True)
+        self._write("".join(f"{line}\n" for line in (f"{stamp} {view.headline()}", *trainings, *new)))
         self._shown, self._moment, self._failed = view.counts, time.monotonic(), set(failed)
+
+    def _write(self, text: str) -> None:
+        try:
+            self._output.write(text)
+            self._output.flush()
+        except BrokenPipeError:
+            # Whoever read it has ended, such as `head`; that is no reason to end the work. What could not be written
+            # would be tried again at the end of the process.
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._output.fileno())
+            os.close(nowhere)
