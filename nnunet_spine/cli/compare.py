@@ -26,6 +26,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "--baseline", metavar="ARM", help="the arm that every other one is tested against (default: all pairs are)"
     )
     parser.add_argument(
+        "--steps", action="store_true", help="test every arm against the one before it too, in the order of the files"
+    )
+    parser.add_argument(
         "--structures", nargs="+", metavar="NAME", help="whose worst cases are shown (default: all but groups)"
     )
     parser.add_argument(
@@ -49,6 +52,7 @@ def run(args: argparse.Namespace) -> None:
     options = CompareOptions(
         metric=args.metric,
         baseline=args.baseline,
+        steps=args.steps,
         structures=tuple(args.structures) if args.structures else None,
         cases=args.cases,
         images=not args.no_images,

@@ -44,7 +44,7 @@ def compare(paths: Sequence[Path | str], output: Path, options: CompareOptions, 
     names = short_names(collection.arms)
     baseline = names[options.baseline] if options.baseline else ""
     _LOG.info("%s: statistics and figures", people(len(collection.runs), "run"))
-    material = Material(with_names(collection, names), primary=options.measure, baseline=baseline)
+    material = Material(with_names(collection, names), primary=options.measure, baseline=baseline, steps=options.steps)
     figures = draw_figures(material)
     page = gather(material, figures, options, names)
     with built_beside(output) as folder:

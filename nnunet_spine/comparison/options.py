@@ -18,6 +18,7 @@ class CompareOptions:
         metric: key of the primary metric. A distance counts missed structures with the image's diagonal.
         baseline: the arm that every other one is tested against; None for all pairs in the answer, and the first arm
             in figures and secondary tests.
+        steps: whether every arm is tested against the one before it too.
         structures: those whose worst cases are shown; None for all that are not groups of others.
         cases: worst cases of every arm that are drawn.
         images: whether to draw them.
@@ -26,6 +27,7 @@ class CompareOptions:
 
     metric: str = "dice"
     baseline: str | None = None
+    steps: bool = False
     structures: tuple[str, ...] | None = None
     cases: int = 2
     images: bool = True

@@ -98,6 +98,7 @@ class Graph:
         results: files of results of the `evaluate` nodes, by id, in the order of the experiment's arms.
         needs: of jobs, by kind.
         baseline: arm that the report measures the others against; None to compare all pairs.
+        steps: whether the report tests every arm against the one before it too.
     """
 
     experiment: str
@@ -106,6 +107,7 @@ class Graph:
     results: Mapping[str, tuple[str, ...]]
     needs: Mapping[str, Need]
     baseline: str | None = None
+    steps: bool = False
 
     def write(self, path: Path) -> None:
         """Write it as JSON."""
@@ -119,7 +121,15 @@ def read_graph(path: Path) -> Graph:
     nodes = {id_: _node(**entry) for id_, entry in plain["nodes"].items()}
     results = {id_: tuple(files) for id_, files in plain["results"].items()}
     needs = {kind: Need(**need) for kind, need in plain["needs"].items()}
-    return Graph(plain["experiment"], Path(plain["workspace"]), nodes, results, needs, plain.get("baseline"))
+    return Graph(
+        plain["experiment"],
+        Path(plain["workspace"]),
+        nodes,
+        results,
+        needs,
+        plain.get("baseline"),
+        plain.get("steps", False),
+    )
 
 
 def _node(needs: list[str], commands: list[dict[str, Any]], results: list[str], **rest: Any) -> Node:

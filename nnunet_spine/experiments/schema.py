@@ -202,6 +202,7 @@ class Experiment(_Strict):
         plans: by their keys.
         arms: by their names, in the order of tables and figures.
         baseline: arm that the others are measured against.
+        steps: whether every arm is measured against the one before it too.
         folds: that are trained.
         seeds: every training is made once with each.
         budget: suffix for all trainers whose names do not say how long they train, such as `20x50iter` or `100epochs`.
@@ -217,6 +218,7 @@ class Experiment(_Strict):
     plans: Mapping[Name, Plan] = {}
     arms: Mapping[ArmName, Arm] = Field(min_length=1)
     baseline: ArmName | None = None
+    steps: bool = False
     folds: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Several] = (0, 1, 2, 3, 4)
     seeds: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Several] = (0,)
     budget: str | None = None

@@ -102,6 +102,14 @@ def test_more_comparisons_take_more_patients(collected: Collect):
     assert (paired_tests(collected(*three), one)["state"] == "tested").all()
 
 
+def test_steps_are_tested_in_the_order_of_the_arms_as_a_family_of_their_own(collected: Collect):
+    three = given("B", dices(B)), given("A", dices(A)), given("C", dices(B - 0.02))
+    steps = paired_tests(collected(*three), Family(steps=True))
+    assert list(zip(steps["first"], steps["second"], strict=True)) == [("A", "B"), ("C", "A")]
+    assert list(steps["difference"]) == pytest.approx([(A - B).mean(), (B - 0.02 - A).mean()])
+    assert (steps["family_size"] == 2).all()
+
+
 def test_few_pairs_are_enough_where_other_tests_have_many(collected: Collect):
     # Of the three tests, two have so many patients that the third is corrected for itself alone.
     many = np.arange(40) / 100

@@ -200,6 +200,22 @@ def test_a_contrast_has_the_same_p_in_the_page_and_in_the_file(tmp_path: Path):
         assert (some["family_size"] == len(some)).all()
 
 
+def test_steps_are_a_table_and_a_family_where_they_are_asked_for(tmp_path: Path):
+    arms = ("Synth", "Mix", "Real")
+    rows = write_all(tmp_path / "rows", {arm: make_results(arm) for arm in arms})
+    files = [rows / f"{arm}.jsonl" for arm in arms]
+    page = compare(files, tmp_path / "report", CompareOptions(images=False, steps=True, baseline="Real"))
+    tests = pd.read_csv(page.parent / "tables/tests.csv")
+    steps = tests[tests["family"] == "steps"]
+    assert list(zip(steps["first"], steps["second"], strict=True)) == [("Mix", "Synth"), ("Real", "Mix")]
+    assert (steps["family_size"] == 2).all()
+    (_, *shown) = Reader(page.read_text(encoding="utf-8")).tables["table-tests-dice-steps"]
+    assert [(row[2], row[3], row[7]) for row in shown] == [
+        (first, second, p_value(p))
+        for first, second, p in zip(steps["first"], steps["second"], steps["p_holm"], strict=True)
+    ]
+
+
 def test_it_says_how_numbers_were_made(page):
     _, read = page
     text = " ".join(read.texts)

@@ -107,6 +107,7 @@ def test_files_are_compared_in_the_order_of_the_arms_with_the_baseline_as_soon_a
         assert list(found.values()) == [node.id for node in done]
         end = ["--output", str(tmp_path / "made/report"), "--overwrite", "--title", "made", *options]
         assert comparison(graph, found, found.values()) == [*map(str, found), *end]
+        assert comparison(replace(graph, steps=True), found, found.values())[-1] == "--steps"
 
 
 PAGE = "import pathlib, sys; p = pathlib.Path(sys.argv[sys.argv.index('--output') + 1]); p.mkdir(exist_ok=True); "
@@ -159,9 +160,9 @@ def test_a_later_run_without_news_writes_none_and_one_of_other_settings_does(gra
     later.update(ALL)
     assert later.finish(ALL) == report_line(graph)
     assert count.read_text() == "x"
-    for changed in (replace(graph, baseline="real"), replace(graph, results=dict(reversed(graph.results.items())))):
+    for changed in (replace(graph, steps=True), replace(graph, results=dict(reversed(graph.results.items())))):
         assert report_line(changed).startswith("Report on results of earlier settings: ")
-    reports(replace(graph, baseline="real"), program).finish(ALL)
+    reports(replace(graph, steps=True), program).finish(ALL)
     assert count.read_text() == "xx"
 
 

@@ -309,6 +309,13 @@ def test_results_are_named_so_that_a_person_understands_them(build: Build):
     assert len(set(names)) == len(names)
 
 
+def test_results_are_in_the_order_of_the_arms_and_what_the_report_asks_is_known(build: Build):
+    graph = build("{baseline: real, steps: true}")
+    arms = [graph.nodes[id_].settings["arm"] for id_ in graph.results]
+    assert list(dict.fromkeys(arms)) == list(yaml.safe_load(TEXT)["arms"])
+    assert (graph.baseline, graph.steps) == ("real", True)
+
+
 def nnunets_options() -> dict[str, set[str]]:
     """Options of nnU-Net's commands, read off their parsers."""
     from nnunetv2.experiment_planning import plan_and_preprocess_entrypoints as entry

@@ -40,6 +40,7 @@ def test_what_fits_together_has_no_problems(problems_of: Check):
             "datasets.real.same_patients_as: expected one of real, synth, n",
         ),
         ("baseline: reel", "baseline: expected one of real, synthetic, tuned, got 'reel'; did you mean real?"),
+        ("baseline: tuned", "baseline: expected an arm of one number of patients, 'tuned' has 0, 2"),
         ("arms: {synthetic: {after: tuned}}", "arms.tuned.after: goes in a circle: tuned -> synthetic -> tuned"),
     ],
 )

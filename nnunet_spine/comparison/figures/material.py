@@ -17,7 +17,7 @@ from nnunet_spine.comparison.statistics.measures import Measure, measure_of
 from nnunet_spine.comparison.statistics.nshot import n_shot
 from nnunet_spine.comparison.statistics.pairing import of_shared_cases
 from nnunet_spine.comparison.statistics.pairs import Family, paired_tests
-from nnunet_spine.comparison.statistics.patients import MEAN, SETTING, patient_means, whole_structure
+from nnunet_spine.comparison.statistics.patients import MEAN, SETTING, patient_means, whole_sequence, whole_structure
 from nnunet_spine.comparison.statistics.ranking import EVERYWHERE, Stability, ranking, stability
 from nnunet_spine.comparison.statistics.reversals import tests_of_images
 from nnunet_spine.comparison.statistics.robustness import robustness
@@ -39,6 +39,7 @@ class Material:
         primary: column of the primary metric, see `MEASURES`.
         distance: column of the distance that is shown beside it.
         baseline: the arm that others are compared with; None for the first.
+        steps: whether arms are tested against the one before them too.
         family: what is tested together; None for every other arm with the baseline in the conditions without levels,
             on the structures that are no single level.
     """
@@ -47,6 +48,7 @@ class Material:
     primary: str = "dice"
     distance: str = "hd95_mm_penalised"
     baseline: str | None = None
+    steps: bool = False
     family: Family | None = None
 
     @property
@@ -93,15 +95,30 @@ class Material:
         return tests_of_images(shared, self.primary, self.verdict.structure)
 
     @cached_property
+    def step_tests(self) -> pd.DataFrame | None:
+        """Every arm less the one before, see `paired_tests`; None where that was not asked for, or there is one arm."""
+        if not self.steps or len(self.collection.arms) < 2:
+            return None
+        sequences, structures = (whole_sequence(self.collection),), (whole_structure(self.collection),)
+        family = Family(
+            self.primary, steps=True, conditions=self._conditions, sequences=sequences, structures=structures
+        )
+        return paired_tests(self.collection, family)
+
+    @cached_property
     def curves(self) -> pd.DataFrame:
         """Losses and pseudo Dice by epoch, see `training_curves`."""
         return training_curves(self.collection)
 
     @property
     def _family(self) -> Family:
+        return Family(self.primary, self.reference_arm, conditions=self._conditions, structures=self.overall)
+
+    @property
+    def _conditions(self) -> tuple[str, ...] | None:
+        """Those without levels; None, for all, where there are no others."""
         runs = self.collection.runs
-        conditions = tuple(runs.loc[runs["level"].isna(), "condition"].unique()) or None
-        return Family(self.primary, self.reference_arm, conditions, structures=self.overall)
+        return tuple(runs.loc[runs["level"].isna(), "condition"].unique()) or None
 
     @cached_property
     def ranking(self) -> pd.DataFrame:

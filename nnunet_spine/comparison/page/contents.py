@@ -97,13 +97,17 @@ def tables_of_tests(material: Material) -> list[Table]:
 
 
 def _contrasts(material: Material) -> Iterator[Table]:
-    """Tests of the answer, of kinds of images, and against the baseline; ranks and their stability."""
+    """Tests of the answer, of steps, of kinds of images, and against the baseline; ranks and their stability."""
     found = material.verdict
     where = setting_name(found.condition, found.level, found.sequence) if found else ""
     if material.answer_tests is not None:
         table = tests_table(material.answer_tests)
         title = f"Primary family, the tests of the answer: {where}"
         yield replace(table, key=f"{table.key}-answer", title=title, caption=f"{table.caption} {_PRIMARY}")
+    if material.step_tests is not None:
+        table = tests_table(material.step_tests)
+        title = "Steps, every arm against the one before it"
+        yield replace(table, key=f"{table.key}-steps", title=title, caption=f"{table.caption} {_STEPS}")
     if material.image_tests is not None and len(material.image_tests):
         table = tests_table(material.image_tests)
         title = "Secondary family, all pairs of arms on every kind of images"
@@ -119,6 +123,7 @@ def _contrasts(material: Material) -> Iterator[Table]:
 
 
 _PRIMARY = "All are of the images that all arms have."
+_STEPS = "A family of its own, which the answer does not quote: what each step gains, in the order of the files."
 _FURTHER = (
     "The answer does not quote this family. A contrast that is in another one too has another p (Holm) here, since "
     "other tests are corrected for, and may be of more images: those that these two arms have."

@@ -31,6 +31,7 @@ class Family:
     Attributes:
         measure: column that is compared, see `MEASURES`.
         baseline: the arm that all others are compared with; None for all pairs.
+        steps: whether every arm is compared with the one before it instead.
         conditions: of the test images; None for all.
         sequences: with `ALL`; None for all.
         structures: with `MEAN`; None for all.
@@ -38,6 +39,7 @@ class Family:
 
     measure: str = "dice"
     baseline: str | None = None
+    steps: bool = False
     conditions: tuple[str, ...] | None = None
     sequences: tuple[str, ...] | None = None
     structures: tuple[str, ...] | None = None
@@ -65,7 +67,7 @@ def paired_tests(collection: Collection, family: Family | None = None) -> pd.Dat
     sign = measure_of(family.measure).sign
     rows = [
         row
-        for pair in pairs_of(collection, family.baseline)
+        for pair in pairs_of(collection, family.baseline, steps=family.steps)
         for row in _compare_arms(_wanted(side_by_side(values, each, collection, pair), family), pair, sign)
     ]
     intervals = mean_intervals([row["differences"] for row in rows])
@@ -94,12 +96,14 @@ def corrected(tests: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(state=frame["state"].where(frame["p"].isna(), state))
 
 
-def pairs_of(collection: Collection, baseline: str | None = None) -> list[tuple[str, str]]:
-    """The pairs of arms that are compared: all, or every other arm with the baseline.
+def pairs_of(collection: Collection, baseline: str | None = None, *, steps: bool = False) -> list[tuple[str, str]]:
+    """The pairs of arms that are compared: all, every other arm with the baseline, or every arm with the one before.
 
     Raises:
         ValueError: if there is no such arm.
     """
+    if steps:
+        return [(arm, before) for before, arm in itertools.pairwise(collection.arms)]
     if baseline is None:
         return list(itertools.combinations(collection.arms, 2))
     if baseline not in collection.arms:

@@ -133,7 +133,7 @@ def verdict(collection: Collection, measure: str = "dice", baseline: str | None 
     shared, structure = of_shared_cases(collection, measure), whole_structure(collection)
     arms = _results(table, measure_of(measure).sign, baseline)
     best, names = arms[0].arm, [one.arm for one in arms]
-    family = Family(measure, baseline, (setting[0],), (setting[2],), (structure,))
+    family = Family(measure, baseline, conditions=(setting[0],), sequences=(setting[2],), structures=(structure,))
     tests = paired_tests(shared, family)
     tests = corrected(tests[at_setting(tests, *setting)])
     others = names[1:] if baseline in (None, best) else [baseline]

@@ -52,10 +52,11 @@ def write_numbers(folder: Path, material: Material, names: Mapping[str, str]) ->
 def families(material: Material) -> pd.DataFrame:
     """The tests of the page and no others; the column `family` says which are corrected together.
 
-    `answer` are those that the answer rests on, `images` those on which images which arm is ahead, `baseline` those of
-    every other arm with the baseline.
+    `answer` are those that the answer rests on, `steps` those of every arm with the one before, `images` those on which
+    images which arm is ahead, `baseline` those of every other arm with the baseline.
     """
-    tests = {"answer": material.answer_tests, "images": material.image_tests, "baseline": material.differences}
+    tests = {"answer": material.answer_tests, "steps": material.step_tests}
+    tests |= {"images": material.image_tests, "baseline": material.differences}
     known = {name: frame for name, frame in tests.items() if frame is not None}
     found = pd.concat(known, names=["family"]).reset_index("family")
     return found.reset_index(drop=True)

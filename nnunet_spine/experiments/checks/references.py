@@ -26,8 +26,17 @@ def reference_problems(experiment: Experiment) -> Iterator[Problem]:
             yield Problem(dotted("arms", key, "trainer"), what)
     if experiment.baseline is not None:
         yield from _unknown(("baseline",), experiment.baseline, experiment.arms)
+        yield from _several_baselines(experiment)
     for key, what in _circles(experiment.arms, _before(experiment)):
         yield Problem(dotted("arms", key, "after"), what)
+
+
+def _several_baselines(experiment: Experiment) -> Iterator[Problem]:
+    """A report has trainings on different numbers of patients as arms of their own."""
+    arm = experiment.arms.get(experiment.baseline)
+    if arm and len(arm.patients) > 1:
+        numbers = ", ".join(map(str, arm.patients))
+        yield Problem("baseline", f"expected an arm of one number of patients, {experiment.baseline!r} has {numbers}")
 
 
 def _datasets(experiment: Experiment) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nnunet_spine.experiments.engine.results import COMPARE, REPORT, comparison
+from nnunet_spine.experiments.engine.results import COMPARE, REPORT, asked, comparison
 from nnunet_spine.experiments.nodes import Graph
 from nnunet_spine.experiments.workspace import Workspace
 from nnunet_spine.plumbing.files import read_json, write_text
@@ -80,7 +80,8 @@ class Reports:
             self._process.wait()
 
     def _content(self, results: Mapping[Path, str]) -> dict[str, Any]:
-        return {"results": list(dict.fromkeys(results.values())), "baseline": self._graph.baseline}
+        ids = list(dict.fromkeys(results.values()))
+        return {"results": ids, "asked": asked(self._graph, ids)}
 
     def _start(self, results: Mapping[Path, str]) -> None:
         words = [*self._command, *comparison(self._graph, results, results.values())]
@@ -118,7 +119,7 @@ def report_line(graph: Graph) -> str:
     if record is None:
         return f"Report: {page}" if page.exists() else ""
     ids = [id_ for id_ in graph.results if id_ in set(record["results"])]
-    if ids != record["results"] or record["baseline"] != graph.baseline:
+    if ids != record["results"] or asked(graph, ids) != record["asked"]:
         return f"Report on results of earlier settings: {page}"
     found, all_ = (sum(len(graph.results[id_]) for id_ in some) for some in (ids, graph.results))
     many = f"all {all_}" if found == all_ else f"{found} of {all_}"

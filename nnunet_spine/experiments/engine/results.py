@@ -45,9 +45,15 @@ def comparison(graph: Graph, files: Iterable[Path | str], ids: Iterable[str]) ->
     """
     output = Workspace(graph.workspace).experiment(graph.experiment) / REPORT
     words = [*map(str, files), "--output", str(output), "--overwrite", "--title", graph.experiment]
+    return [*words, *asked(graph, ids)]
+
+
+def asked(graph: Graph, ids: Iterable[str]) -> list[str]:
+    """Options that decide what a report on the results of these nodes tests."""
     arms = {graph.nodes[id_].settings.get("arm") for id_ in ids}
     # One word, since names may begin with -.
-    return [*words, f"--baseline={graph.baseline}"] if graph.baseline in arms - {None} else words
+    baseline = [f"--baseline={graph.baseline}"] if graph.baseline in arms - {None} else []
+    return [*baseline, *(["--steps"] if graph.steps else [])]
 
 
 def _named(graph: Graph) -> dict[str, tuple[str, Path]]:

@@ -36,5 +36,12 @@ def build_graph(experiment: Experiment, workspace: Workspace) -> Graph:
                 predictions = predict(building, model, test, condition, title)
                 id_, files = evaluate(building, run, model, test, condition, predictions)
                 results[id_] = files
-    needs = needs_of(experiment.resources)
-    return Graph(experiment.name, building.workspace.folder, building.nodes, results, needs, experiment.baseline)
+    return Graph(
+        experiment.name,
+        building.workspace.folder,
+        building.nodes,
+        results,
+        needs_of(experiment.resources),
+        experiment.baseline,
+        experiment.steps,
+    )
