@@ -40,7 +40,8 @@ def parse_yaml(text: str, source: str) -> Any:
         source: what errors call it, for instance the file.
 
     Raises:
-        ValueError: if it is no YAML, or a key stands twice in a mapping; it names the source and the line.
+        ValueError: if it is no YAML, a key stands twice in a mapping, or something contains itself; it names the source
+            and the line.
     """
     try:
         content = yaml.load(text, Loader=_Loader)
@@ -57,10 +58,24 @@ def parse_yaml(text: str, source: str) -> Any:
 class _Loader(yaml.SafeLoader):
     """Words and numbers as in YAML 1.2, where `1e-3` is a number and `off` a word; a key stands once in its mapping.
 
-    Of YAML 1.1 there is `<<: *NAME`, which begins a mapping with what another one says.
+    Of YAML 1.1 there is `<<: *NAME`, which begins a mapping with what another one says. Nothing contains itself.
     """
 
     yaml_implicit_resolvers: dict = {}  # noqa: RUF012 - the base class's name
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._open: list[str | None] = []
+
+    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node:
+        event, is_alias = self.peek_event(), self.check_event(yaml.AliasEvent)
+        if is_alias and event.anchor in self._open:
+            problem = f"*{event.anchor} stands within &{event.anchor}, which would contain itself"
+            raise yaml.composer.ComposerError(None, None, problem, event.start_mark)
+        self._open.append(None if is_alias else event.anchor)
+        node = super().compose_node(parent, index)
+        self._open.pop()
+        return node
 
     def compose_mapping_node(self, anchor: str | None) -> yaml.MappingNode:
         # Here `<<` has not been replaced yet by keys that the mapping may say again.

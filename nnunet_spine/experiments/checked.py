@@ -50,7 +50,7 @@ def _checked(request: Request) -> tuple[Experiment, Graph]:
     from nnunet_spine.experiments.graph.build import build_graph
 
     experiment = _read(request)
-    check_experiment(experiment)
+    check_experiment(experiment, request.file)
     _require_gpus(request.gpus)
     return experiment, build_graph(experiment, Workspace(request.workspace))
 
@@ -62,7 +62,7 @@ def _read(request: Request) -> Experiment:
     if request.phantom_in is None:
         return read_experiment(request.file)
     # As if it were there: the studies ask for it, and in the miniature all data are a phantom's.
-    os.environ.setdefault("SPIDER", str(request.workspace))
+    os.environ["SPIDER"] = os.environ.get("SPIDER") or str(request.workspace)
     return miniature(read_experiment(request.file), request.phantom_in)
 
 

@@ -34,7 +34,9 @@ def nearest_of(name: Any, known: Iterable[str]) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as messages show it."""
+    """A value as messages show it, in YAML's words."""
+    if isinstance(value, bool):
+        return str(value).lower()
     return "nothing" if value is None else repr(value)
 
 

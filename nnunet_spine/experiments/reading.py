@@ -52,7 +52,7 @@ def read_experiment(path: Path) -> Experiment:
         experiment = Experiment.model_validate(content)
     except ValidationError as error:
         unset = {problem.where for problem in problems}
-        problems += [problem for problem in schema_problems(error) if problem.where not in unset]
+        problems += [problem for problem in schema_problems(error, content) if problem.where not in unset]
     raise_if_any(str(path), problems)
     return experiment
 

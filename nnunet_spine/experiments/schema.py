@@ -16,9 +16,19 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 ArmName = Annotated[str, Field(pattern=r"^[^/\x00-\x1f]*[^/\x00-\x1f\s][^/\x00-\x1f]*$")]
 """Of an arm: shown in tables and figures, so that spaces and signs are allowed beside something that is seen."""
 
-Positive = Annotated[float, Field(gt=0)]
 
-DatasetId = Annotated[int, Field(ge=1, le=999)]
+def _is_no_truth_value(value: Any) -> Any:
+    """Python counts true as 1."""
+    if isinstance(value, bool):
+        raise ValueError("a number")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_is_no_truth_value)]
+Number = Annotated[float, BeforeValidator(_is_no_truth_value)]
+Positive = Annotated[Number, Field(gt=0)]
+
+DatasetId = Annotated[Whole, Field(ge=1, le=999)]
 
 
 def _as_tuple(value: Any) -> Any:
@@ -82,9 +92,9 @@ class SyntheticData(_Strict):
     synthetic_of: Name
     name: Name | None = None
     synthesis: Mapping[str, Any] = {}
-    per_case: int = Field(1, ge=1)
+    per_case: Whole = Field(1, ge=1)
     dim: Literal["2d", "3d"] = "3d"
-    seed: int = Field(0, ge=0)
+    seed: Whole = Field(0, ge=0)
 
 
 class RawData(_Strict):
@@ -96,7 +106,7 @@ class RawData(_Strict):
             `SpiderData`. One that `nnunet-spine convert` made has the patients of the folder that it was made of.
     """
 
-    raw: int | str
+    raw: Whole | str
     same_patients_as: Name | None = None
 
 
@@ -126,11 +136,11 @@ class Plan(_Strict):
         patch_size: in place of the planned one, in voxels, each a multiple of what the network divides by.
     """
 
-    target_spacing_mm: tuple[Positive, Positive, Positive] | None = None
-    gpu_memory_gb: float | None = Field(None, gt=0)
+    target_spacing_mm: Annotated[tuple[Positive, ...], Field(min_length=3, max_length=3)] | None = None
+    gpu_memory_gb: Number | None = Field(None, gt=0)
     planner: str | None = None
-    batch_size: int | None = Field(None, ge=1)
-    patch_size: tuple[Annotated[int, Field(ge=1)], ...] | None = None
+    batch_size: Whole | None = Field(None, ge=1)
+    patch_size: tuple[Annotated[Whole, Field(ge=1)], ...] | None = None
 
 
 class Arm(_Strict):
@@ -156,11 +166,11 @@ class Arm(_Strict):
     trainer: str | None = None
     plans: Name | None = None
     configuration: str = "2d"
-    patients: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Several] = ()
+    patients: Annotated[tuple[Annotated[Whole, Field(ge=0)], ...], Several] = ()
     synthesis: Mapping[str, Any] = {}
     priors: Literal["fitted"] | None = None
     after: ArmName | None = None
-    average: float | None = Field(None, ge=0, le=1)
+    average: Number | None = Field(None, ge=0, le=1)
     tests: Annotated[tuple[Name, ...], Several] | None = None
 
 
@@ -179,16 +189,16 @@ class Test(_Strict):
     dataset: Name
     sequences: Annotated[tuple[str, ...], Several] = ()
     slices: Annotated[tuple[str, ...], Several] = ("all",)
-    conditions: Mapping[str, Annotated[tuple[float, ...], Several]] | None = None
+    conditions: Mapping[str, Annotated[tuple[Number, ...], Several]] | None = None
     gradings: Path | None = None
 
 
 class Needs(_Strict):
     """What a job of a kind is given; what is not said is a default of the kind."""
 
-    cores: int | None = Field(None, ge=1)
-    memory_gb: float | None = Field(None, gt=0)
-    hours: float | None = Field(None, gt=0)
+    cores: Whole | None = Field(None, ge=1)
+    memory_gb: Number | None = Field(None, gt=0)
+    hours: Number | None = Field(None, gt=0)
 
 
 class Experiment(_Strict):
@@ -219,9 +229,9 @@ class Experiment(_Strict):
     arms: Mapping[ArmName, Arm] = Field(min_length=1)
     baseline: ArmName | None = None
     steps: bool = False
-    folds: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Several] = (0, 1, 2, 3, 4)
-    seeds: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Several] = (0,)
+    folds: Annotated[tuple[Annotated[Whole, Field(ge=0)], ...], Several] = (0, 1, 2, 3, 4)
+    seeds: Annotated[tuple[Annotated[Whole, Field(ge=0)], ...], Several] = (0,)
     budget: str | None = None
     tests: Mapping[Name, Test] = Field(min_length=1)
-    conditions: Mapping[str, Annotated[tuple[float, ...], Several]] = {}
+    conditions: Mapping[str, Annotated[tuple[Number, ...], Several]] = {}
     resources: Mapping[str, Needs] = {}

@@ -26,6 +26,7 @@ _EXPECTED = {
     "greater_than_equal": "{ge:g} or more",
     "int_from_float": _WHOLE,
     "int_parsing": _WHOLE,
+    "int_parsing_size": "a smaller whole number",
     "int_type": _WHOLE,
     "less_than_equal": "{le:g} or less",
     "literal_error": "{expected}",
@@ -37,24 +38,42 @@ _EXPECTED = {
     "too_long": "{max_length} values",
     "too_short": "at least {min_length} of them",
     "tuple_type": "a list",
+    "value_error": "{error}",
 }
 """By pydantic's type of error, filled in from its context."""
 
 
-def schema_problems(error: ValidationError) -> Iterator[Problem]:
-    """A problem for each of pydantic's errors, at its place in the file."""
+def schema_problems(error: ValidationError, content: Mapping[str, Any]) -> Iterator[Problem]:
+    """A problem for each of pydantic's errors, at its place in the file.
+
+    Args:
+        error: of pydantic.
+        content: that has it.
+    """
     for entry in error.errors(include_url=False):
-        place = _place(entry["loc"])
+        place = _in_file(_place(entry["loc"]), content)
         yield Problem(dotted(*place), _what(entry, place))
 
 
 def _place(where: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    """Place in the file: pydantic also names the kind of a data set, and the alternatives of a type."""
+    """Place of a value: pydantic also names the kind of a data set, and the alternatives of a type."""
     if where[-1] == _KEY:
         return where[:-1]
     if where[0] != "datasets" or len(where) < 3:
         return where
     return (*where[:2], *where[3:4]) if where[2] == "raw" else (*where[:2], *where[3:])
+
+
+def _in_file(place: tuple[int | str, ...], content: Any) -> tuple[int | str, ...]:
+    """The place as far as the file has it: one value may stand for a list of one, and what is missing is in nothing."""
+    for depth, key in enumerate(place):
+        if isinstance(content, Mapping):
+            content = content.get(key)
+        elif isinstance(content, list) and key < len(content):
+            content = content[key]
+        else:
+            return place[:depth]
+    return place
 
 
 def _what(entry: Mapping[str, Any], place: tuple[int | str, ...]) -> str:
@@ -80,6 +99,8 @@ def _name_of(place: tuple[int | str, ...]) -> str:
 
 def _unknown(where: tuple[int | str, ...]) -> str:
     key, known = where[-1], list(_model_at(where).model_fields)
+    if where[0] == "datasets" and any(key in model.model_fields for model in _DATA.values()):
+        return f"not together with {where[2]}, expected one of {', '.join(known)}"
     # A wrong key may be the very one that tells the kind of a data set.
     near = [name for model in _DATA.values() for name in model.model_fields] if where[0] == "datasets" else known
     return f"unknown, expected one of {', '.join(known)}{nearest_of(key, near)}"

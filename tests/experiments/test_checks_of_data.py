@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from nnunet_spine.experiments.checks import check_experiment
+from nnunet_spine.experiments.reading import read_experiment
+
 Check = Callable[[str], list[str]]
 
 
@@ -56,6 +59,18 @@ def test_problems_of_a_spider_folder_are_listed_as_far_as_one_can_read_them(prob
     (problem,) = problems_of("")
     assert problem.startswith("datasets.real.spider: images/1_t1.mha: the series has no mask, ")
     assert " and 9 more; nnunet-spine convert " in problem
+
+
+def test_problems_of_a_folder_are_all_that_is_said_of_it(problems_of: Check, spider_names: Path):
+    (spider_names / "overview.csv").unlink()
+    (problem,) = problems_of("")
+    assert problem.startswith("datasets.real.spider: overview.csv")
+
+
+def test_problems_begin_with_the_file(experiment_file: Callable[..., Path]):
+    file = experiment_file()
+    with pytest.raises(ValueError, match=rf"^{re.escape(str(file))}: experiment small: \d+ problem"):
+        check_experiment(read_experiment(file), file)
 
 
 def test_a_raw_data_set_is_found_by_id_name_or_folder(problems_of: Check, raw_names: Path):
@@ -117,6 +132,7 @@ def test_splits_that_lie_where_nnunet_has_them_count(problems_of: Check, raw_nam
             "sequences: [t1, t2_SPACE]",
             "tests.held_out.sequences: none of real is of it, expected one of t1, t2, got 't2_SP",
         ),
+        ("gradings: .", "tests.held_out.gradings: expected SPIDER's radiological_gradings.csv, there is no file /"),
         ("gradings: none.csv", "tests.held_out.gradings: expected SPIDER's radiological_gradings.csv, there is no "),
         ("gradings: spider/overview.csv", "tests.held_out.gradings: .*no column 'Patient'"),
     ],

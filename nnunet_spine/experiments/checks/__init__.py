@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from nnunet_spine.experiments.checks.arms import arm_problems
 from nnunet_spine.experiments.checks.datasets import known_datasets
@@ -21,15 +22,20 @@ from nnunet_spine.experiments.schema import Experiment
 __all__ = ["check_experiment", "unseen_patients"]
 
 
-def check_experiment(experiment: Experiment) -> None:
+def check_experiment(experiment: Experiment, file: Path | None = None) -> None:
     """Check an experiment against itself, and against the data, trainers and planners that there are.
 
     No voxel is read, and nothing is written.
 
+    Args:
+        experiment: to check.
+        file: that says it, for errors.
+
     Raises:
         InvalidInputError: a ValueError with a line for each problem, in the order of their keys.
     """
-    raise_if_any(f"experiment {experiment.name} cannot be run", _problems(experiment))
+    name = f"experiment {experiment.name}"
+    raise_if_any(name if file is None else f"{file}: {name}", _problems(experiment))
 
 
 def _problems(experiment: Experiment) -> Iterator[Problem]:

@@ -26,11 +26,12 @@ def arm_problems(experiment: Experiment) -> Iterator[Problem]:
 
 
 def _from_scratch(arm: Arm) -> Iterator[tuple[str, str]]:
-    only = "only an arm with `after` can have"
+    only = "only an arm with `after` can have it"
     if 0 in arm.patients:
-        yield "patients", f"expected 1 or more, got 0; {only} it: the earlier arm as it is"
+        yield "patients", f"expected 1 or more, got 0; {only}: the earlier arm as it is"
     if arm.average is not None:
-        yield "average", f"expected nothing to average with; {only} weights from before"
+        what = "the average is that of its weights with those of the arm that it begins with"
+        yield "average", f"{only}: {what}, and this one begins with none"
 
 
 def _after(arm: Arm, before: Arm) -> Iterator[tuple[str, str]]:

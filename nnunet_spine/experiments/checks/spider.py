@@ -29,12 +29,13 @@ def known_spider(data: SpiderData) -> tuple[Known | None, Found]:
         found = survey(data.spider, treatment.options)
     except (ValueError, OSError) as error:
         return None, [("spider", str(error))]
-    return _known(treatment, found), [*_problems(found), *_missing(data, found)]
+    if found.problems:
+        # Series may be left out by them: what is there would be told wrongly.
+        return None, _problems(found)
+    return _known(treatment, found), _missing(data, found)
 
 
 def _problems(found: Survey) -> Found:
-    if not found.problems:
-        return []
     lines = listed([str(problem) for problem in found.problems])
     return [("spider", f"{lines}; nnunet-spine convert {found.root} --check-only looks into all files")]
 
