@@ -163,7 +163,7 @@ class _Run:
 
     def _train(self, trainer: type, heads: set[str]) -> None:
         if begun_run(self.output, self.model) is None:
-            write_start(trainer, self.target, self.model, heads, self.asked.device)
+            write_start(trainer, self.target, self.model, heads, self.asked.device, self.asked.seed)
         if self.finished:
             print("Trained and validated before.")
             return

@@ -21,6 +21,7 @@ from nnunet_spine.finetuning.plans import variables
 from nnunet_spine.finetuning.preparation import Target
 from nnunet_spine.finetuning.rehearsal import make_trainer
 from nnunet_spine.plumbing.files import write_beside
+from nnunet_spine.steps.seeds import seed_everything
 
 STORED_AS = "fine_tuned_from"
 """Key among the `init_args` of a checkpoint, which all later checkpoints of a run inherit."""
@@ -42,7 +43,9 @@ def begun_run(output: Path, model: TrainedModel) -> Path | None:
     return path
 
 
-def write_start(trainer: type, target: Target, model: TrainedModel, heads: Collection[str], device: str) -> None:
+def write_start(
+    trainer: type, target: Target, model: TrainedModel, heads: Collection[str], device: str, seed: int | None
+) -> None:
     """Write the checkpoint of epoch 0 into the folder of the run.
 
     Args:
@@ -51,7 +54,10 @@ def write_start(trainer: type, target: Target, model: TrainedModel, heads: Colle
         model: where the weights come from.
         heads: names of weights that stay random.
         device: torch device type that the run will have.
+        seed: of these; None for none.
     """
+    if seed is not None:
+        seed_everything(seed, 0)
     # Weights & Biases is left out, or it would count this as a run.
     with contextlib.redirect_stdout(io.StringIO()), variables(nnUNet_wandb_enabled="0"):
         made = make_trainer(trainer, target)

@@ -131,9 +131,13 @@ def test_for_other_classes_all_but_the_heads_are_carried_over(trained, own_folde
     target = Target(raw, own_folder, copy.deepcopy(dict(trained.plans)), "2d", 0, 1)
     trainer = find_trainer(f"{TUNED}_1x1iter")
     heads = new_heads(trainer, trained, target.plans, raw.description)
-    write_start(trainer, target, trained, heads, "cpu")
     results = nnunet_folders / "nnUNet_results" / DATASET / f"{TUNED}_1x1iter__nnUNetPlans__2d"
-    started = torch.load(results / "fold_0" / "checkpoint_latest.pth", weights_only=False)["network_weights"]
+
+    def started_with(seed: int | None) -> dict[str, torch.Tensor]:
+        write_start(trainer, target, trained, heads, "cpu", seed)
+        return torch.load(results / "fold_0" / "checkpoint_latest.pth", weights_only=False)["network_weights"]
+
+    started = started_with(None)
     assert {key.rpartition(".")[2] for key in heads} == {"weight", "bias"}
     assert len(heads) < 0.1 * len(started)
     assert all(started[key].shape[0] == len(set(labels) - {"ignore"}) for key in heads)
@@ -141,6 +145,9 @@ def test_for_other_classes_all_but_the_heads_are_carried_over(trained, own_folde
         assert key in heads or torch.equal(value, trained.weights[key])
     new = [key for key in heads if key.endswith("weight")]
     assert not any(torch.equal(started[key], trained.weights[key]) for key in new)
+    one, same, other = (started_with(seed) for seed in (1, 1, 2))
+    assert all(torch.equal(one[key], same[key]) for key in new)
+    assert not any(torch.equal(one[key], other[key]) for key in new)
 
 
 def test_classes_are_compared_without_the_ignore_label_and_regions_in_their_order():
