@@ -1,10 +1,10 @@
 """A data set preprocessed with the plans of a model that is not trained yet, as `nnunet-spine finetune` does later.
 
     python -m nnunet_spine.steps.prepare_finetuning PREPROCESSED_DATASET RAW_DATASET -tr TRAINER -c 2d -p PLANS
-        --name NEW_PLANS -np 8
+        --name NEW_PLANS -np 8 [--same-data]
 
 PREPROCESSED_DATASET is what the model is trained on, RAW_DATASET what it is fine-tuned on. If they are the same data,
-what is preprocessed is not made again: links are.
+which their names do not tell, what is preprocessed is not made again: links are.
 """
 
 from __future__ import annotations
@@ -39,10 +39,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("-c", required=True, metavar="CONFIGURATION")
     parser.add_argument("-p", required=True, metavar="PLANS", help="of the model")
     parser.add_argument("--name", required=True, help="of the plans, moved")
+    parser.add_argument("--same-data", action="store_true", help="RAW_DATASET is what was preprocessed")
     parser.add_argument("-np", type=int, default=1, help="processes")
     args = parser.parse_args(argv)
     model = untrained_model(args.trained_on, args.tr, args.c, args.p)
-    prepare(model, read_raw_dataset(args.raw), args.trained_on, args.name, args.np)
+    raw = read_raw_dataset(args.raw)
+    if args.same_data:
+        _link(args.trained_on, NnunetFolders.from_environment().preprocessed / raw.name)
+    prepare(model, raw, args.name, args.np)
 
 
 def untrained_model(folder: Path, trainer: str, configuration: str, plans: str) -> TrainedModel:
@@ -60,19 +64,16 @@ def untrained_model(folder: Path, trainer: str, configuration: str, plans: str) 
     )
 
 
-def prepare(model: TrainedModel, raw: RawDataset, trained_on: Path, name: str, processes: int) -> None:
+def prepare(model: TrainedModel, raw: RawDataset, name: str, processes: int) -> None:
     """Preprocess into nnUNet_preprocessed.
 
     Args:
         model: whose plans are used.
         raw: the data set, in nnUNet_raw.
-        trained_on: preprocessed data of the model.
         name: of the plans.
         processes: how many to use.
     """
     folder = NnunetFolders.from_environment().preprocessed / raw.name
-    if raw.name == model.dataset:
-        _link(trained_on, folder)
     target = Target(raw, folder, plans_for(model, raw, folder, name), model.configuration, "all", processes)
     target.check(model)
     target.prepare(run_command)

@@ -373,6 +373,40 @@ def test_no_command_writes_into_the_folders_of_the_user(build: Build, tmp_path: 
             assert path in ("1", "") or Path(path).is_relative_to(tmp_path / "workspace"), (node.title, path)
 
 
+def test_what_is_preprocessed_is_linked_to_for_the_same_data_only(build: Build):
+    def words(dataset: str) -> list[str]:
+        graph = build(f"{{arms: {{few: {{dataset: {dataset}}}, 'few, averaged': {{dataset: {dataset}}}}}}}")
+        (node,) = [one for one in graph.nodes.values() if one.kind == "preprocess" and " as " in one.title]
+        return [word for command in node.commands for word in command.words]
+
+    assert "--same-data" in words("real")
+    assert "--same-data" not in words("other")
+
+
+def test_what_a_job_leaves_is_what_any_arm_needs_of_it(build: Build):
+    for first in ("few", "few, averaged"):  # the arms share the training
+        graph = build(f"{{arms: {{'{first}': {{average: 0.5, patients: 1}}}}}}")
+        results = [Path(file).name for node in graph.nodes.values() if node.kind == "finetune" for file in node.results]
+        assert results == ["checkpoint_final.pth", "summary.json", "checkpoint_averaged.pth"] * 2
+        used = {
+            words[5] for node in graph.nodes.values() if node.kind == "predict" for words in [node.commands[0].words]
+        }
+        assert "checkpoint_averaged.pth" in used
+
+
+def test_shares_that_are_nearly_the_same_have_files_of_their_own(build: Build):
+    near = "few, nearer: {dataset: other, after: synthetic, patients: 1, average: 0.3000001, tests: held_out}"
+    graph = build(f"{{arms: {{'{near.partition(':')[0]}':{near.partition(':')[2]}}}}}")
+    files = [file for node in graph.nodes.values() if node.kind == "average" for file in node.results]
+    assert len(set(files)) == len(files) == 4
+
+
+def test_the_name_of_an_arm_may_look_like_an_option(build: Build):
+    graph = build("{arms: {'-x': {dataset: synth, trainer: nnUNetTrainer, tests: shifted}}}")
+    words = of_kind(graph, "evaluate", "-x, fold 0, seed 0, shifted, as acquired")
+    assert build_parser().parse_args([{CORES: "2"}.get(word, word) for word in words[1:]]).arm == "-x"
+
+
 def test_it_is_the_same_when_read_again(build: Build, tmp_path: Path):
     graph = build()
     graph.write(tmp_path / "graph.json")

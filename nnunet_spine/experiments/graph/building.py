@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from nnunet_spine.experiments.nodes import Node
@@ -29,8 +29,10 @@ class Building:
     _made: dict[Any, Any] = field(default_factory=dict)
 
     def add(self, node: Node) -> str:
-        """Put a node into the graph, unless one that makes the same is there; its id."""
-        self.nodes.setdefault(node.id, node)
+        """Put a node into the graph, or its results to those of one that makes the same; its id."""
+        there = self.nodes.setdefault(node.id, node)
+        if not set(node.results) <= set(there.results):
+            self.nodes[node.id] = replace(there, results=tuple(dict.fromkeys((*there.results, *node.results))))
         return node.id
 
     def folder(self, id_: str) -> NodeFolder:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from nnunet_spine.experiments.graph.building import Building
 from nnunet_spine.experiments.graph.data import Data, own_variables, variables
 from nnunet_spine.experiments.graph.datasets import data_of
-from nnunet_spine.experiments.graph.model import FINAL, Model, digest_of_training, fold_folder, results_of_training
+from nnunet_spine.experiments.graph.model import (
+    AVERAGED,
+    FINAL,
+    MADE_BY_FINETUNE,
+    Model,
+    digest_of_training,
+    fold_folder,
+    results_of_training,
+)
 from nnunet_spine.experiments.graph.preprocess import Prepared
 from nnunet_spine.experiments.graph.run_synthesis import synthesis_of_run
 from nnunet_spine.experiments.graph.runs import Run
@@ -33,6 +41,7 @@ def finetune(building: Building, run: Run, before: Model) -> Model:
     results = building.workspace.models(digest)
     folder = fold_folder(results, run.trainer, prepared, run.fold)
     environment = variables(data.raw, prepared.preprocessed, results) | synthesis.variables(node)
+    averaged = (str(folder / AVERAGED),) if run.arm.average == MADE_BY_FINETUNE else ()
     id_ = building.add(
         Node(
             kind="finetune",
@@ -41,7 +50,7 @@ def finetune(building: Building, run: Run, before: Model) -> Model:
             needs=needs,
             commands=(Command(_words(run, before, prepared), environment),),
             files=synthesis.files(node),
-            results=results_of_training(folder),
+            results=(*results_of_training(folder), *averaged),
             training=str(folder),
             epochs=facts_of(run.trainer).epochs,
         )
@@ -70,6 +79,7 @@ def _prepare(building: Building, data: Data, before: Model) -> Prepared:
     environment = own_variables(node, data.raw)
     words = ("python", "-m", "nnunet_spine.steps.prepare_finetuning", str(own.folder), str(data.folder))
     what = ("-tr", trainer, "-c", own.configuration, "-p", own.plans, "--name", plans, "-np", CORES)
+    what += ("--same-data",) if data == own.data else ()
     building.add(
         Node(
             kind="preprocess",

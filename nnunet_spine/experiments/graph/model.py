@@ -42,7 +42,8 @@ class Model:
 
 
 FINAL = "checkpoint_final.pth"
-AVERAGED = "checkpoint_averaged.pth"
+AVERAGED, MADE_BY_FINETUNE = "checkpoint_averaged.pth", 0.5
+"""What `nnunet-spine finetune` leaves beside it, and its share of the weights after."""
 
 
 def digest_of_training(settings: Mapping[str, Any], prepared: Prepared) -> str:
