@@ -26,7 +26,7 @@ WITH_VARIABLE = SMALL.replace("spider: spider", "spider: $SPIDER")
 
 @pytest.fixture(autouse=True)
 def _another_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SPIDER", raising=False)
+    monkeypatch.setenv("SPIDER", "")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
 
 
