@@ -12,6 +12,8 @@ import pytest
 from nnunet_spine.experiments.checks import check_experiment
 from nnunet_spine.experiments.reading import read_experiment
 
+from .conftest import raw_dataset
+
 Check = Callable[[str], list[str]]
 
 
@@ -75,6 +77,17 @@ def test_problems_begin_with_the_file(experiment_file: Callable[..., Path]):
 
 def test_a_raw_data_set_is_found_by_id_name_or_folder(problems_of: Check, raw_names: Path):
     assert problems_of("datasets: {a: {raw: 7}, b: {raw: Dataset007_Pairs}, c: {raw: ./raw/Dataset007_Pairs}}") == []
+
+
+def test_a_raw_data_set_has_another_id_than_one_that_is_made(problems_of: Check, raw_names: Path):
+    found = problems_of("datasets: {synth: {id: 7}, more: {raw: 7}}")
+    assert found == ["datasets.more.raw: expected an id of its own, 7 is that of synth"]
+
+
+def test_raw_data_sets_of_one_id_in_two_folders_are_refused(problems_of: Check, raw_names: Path, tmp_path: Path):
+    raw_dataset(tmp_path / "elsewhere" / "Dataset007_Other", ["1_t1", "2_t1"])
+    found = problems_of("datasets: {more: {raw: 7}, other: {raw: ./elsewhere/Dataset007_Other}}")
+    assert found == ["datasets.other.raw: expected an id of its own, 7 is that of more"]
 
 
 def test_a_raw_data_set_that_lacks_files_is_told_from_its_key(problems_of: Check, raw_names: Path):

@@ -8,6 +8,7 @@ from pathlib import Path
 from nnunet_spine.experiments.checks.arms import arm_problems
 from nnunet_spine.experiments.checks.datasets import known_datasets
 from nnunet_spine.experiments.checks.folds import fold_problems
+from nnunet_spine.experiments.checks.ids import id_problems
 from nnunet_spine.experiments.checks.patients import patient_problems
 from nnunet_spine.experiments.checks.planners import planner_problems
 from nnunet_spine.experiments.checks.references import reference_problems, sound_part
@@ -40,6 +41,7 @@ def check_experiment(experiment: Experiment, file: Path | None = None) -> None:
 
 def _problems(experiment: Experiment) -> Iterator[Problem]:
     yield from value_problems(experiment)
+    yield from id_problems(experiment)
     yield from planner_problems(experiment)
     yield from synthetic_data_problems(experiment)
     yield from reference_problems(experiment)

@@ -39,16 +39,13 @@ def value_problems(experiment: Experiment) -> Iterator[Problem]:
 
 
 def _datasets(experiment: Experiment) -> Iterator[Problem]:
-    made = {key: data for key, data in experiment.datasets.items() if not isinstance(data, RawData)}
-    first: dict[int, str] = {}
-    for key, data in made.items():
-        if (other := first.setdefault(data.id, key)) != key:
-            yield Problem(dotted("datasets", key, "id"), f"expected an id of its own, {data.id} is that of {other}")
-        if data.name is not None:
-            try:
-                dataset_name(data.id, data.name)
-            except ValueError as error:
-                yield Problem(dotted("datasets", key, "name"), str(error))
+    for key, data in experiment.datasets.items():
+        if isinstance(data, RawData) or data.name is None:
+            continue
+        try:
+            dataset_name(data.id, data.name)
+        except ValueError as error:
+            yield Problem(dotted("datasets", key, "name"), str(error))
 
 
 def _conditions(where: str, conditions: Mapping[str, Sequence[float]]) -> Iterator[Problem]:
