@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shlex
 import shutil
 import time
@@ -100,6 +101,15 @@ def test_every_node_comes_after_those_that_it_needs(build: Build):
         assert set(node.needs) <= seen, node.title
         assert id_ == node.id
         seen.add(id_)
+
+
+def test_a_node_needs_all_whose_folders_it_reads(build: Build):
+    """Any of them may be deleted to save space: what needs it has it made again."""
+    graph = build()
+    for id_, node in graph.nodes.items():
+        text = [*node.files.values(), *(w for c in node.commands for w in (*c.words, *c.variables.values()))]
+        named = {found for word in text for found in re.findall(r"nodes/([a-z]+-[0-9a-f]{16})", word)}
+        assert named <= {id_, *node.needs}, node.title
 
 
 def test_folds_of_a_training_lie_together_and_trainings_apart(build: Build):

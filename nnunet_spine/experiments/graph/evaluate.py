@@ -34,7 +34,9 @@ def evaluate(
             "gradings": digest_of_content(gradings) if gradings else None,
         }
     )
-    node = building.folder(address("evaluate", settings, (predictions.node,))).folder
+    # References and images are linked to, and may have been deleted since the prediction.
+    needs = (predictions.node, *test.data.needs, *condition.needs)
+    node = building.folder(address("evaluate", settings, needs)).folder
     who = _who(run, model)
     commands, results = [], []
     for slices in test.asked.slices:
@@ -47,7 +49,7 @@ def evaluate(
             kind="evaluate",
             title=f"evaluate {run}, {test.key}, {condition}",
             settings=settings,
-            needs=(predictions.node,),
+            needs=needs,
             commands=tuple(commands),
             results=tuple(results),
         )

@@ -35,7 +35,8 @@ def finetune(building: Building, run: Run, before: Model) -> Model:
         "checkpoint": before.checkpoint,
     }
     settings = {**training, "fold": run.fold}
-    needs = (prepared.node, before.node, *synthesis.needs)
+    # Preprocessed data may be linked to those of the model before.
+    needs = tuple(dict.fromkeys((prepared.node, *data.needs, before.prepared.node, before.node, *synthesis.needs)))
     node = building.folder(address("finetune", settings, needs))
     digest = digest_of_training(training, prepared)
     results = building.workspace.models(digest)

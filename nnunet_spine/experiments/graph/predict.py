@@ -38,7 +38,8 @@ def predict(building: Building, model: Model, test: TestSet, condition: Conditio
         "sequences": sorted(test.asked.sequences),
         "seen": sorted(one.node for one in seen),
     }
-    needs = tuple(dict.fromkeys((model.node, *test.data.needs, *condition.needs, *(one.node for one in seen))))
+    made = (need for one in seen for need in (one.node, *one.data.needs))
+    needs = tuple(dict.fromkeys((model.node, *test.data.needs, *condition.needs, *made)))
     node = building.folder(address("predict", settings, needs)).folder
     # Named as nnU-Net names a model, so that trainer, plans, configuration and fold are known by where they lie.
     predicted = fold_folder(node / "predictions", model.trainer, model.prepared, model.fold) / condition.folder

@@ -69,7 +69,7 @@ def preprocess(building: Building, data: Data, plan: str | None, configuration: 
 
 
 def plans_name(key: str) -> str:
-    """Name of the plans of a key, such as nnUNetPlansCoarse."""
+    """Name of the plans of a key, such as nnUNetPlansCoarse; so another key is another training, in another folder."""
     return DEFAULT_PLANS + key[:1].upper() + key[1:]
 
 

@@ -19,7 +19,7 @@ def train(building: Building, run: Run) -> Model:
     synthesis = synthesis_of_run(building, run)
     training = {"trainer": run.trainer, "seed": run.seed, "synthesis": synthesis.settings}
     settings = {**training, "fold": run.fold}
-    needs = (prepared.node, *synthesis.needs)
+    needs = (prepared.node, *prepared.data.needs, *synthesis.needs)
     node = building.folder(address("train", settings, needs))
     digest = digest_of_training(training, prepared)
     results = building.workspace.models(digest)
