@@ -9,7 +9,7 @@ SUFFIXES = re.compile(rf"(?:_(?P<patients>[1-9]\d*)patient(?:(?<=_1patient)|s(?<
 """With a plural s for all numbers but 1."""
 
 _AT_THE_END = re.compile(rf"(?:{_LENGTH})\Z")
-_PATIENTS = re.compile(r"_\d+patients?(?=_|$)")
+_PATIENTS = re.compile(r"_(\d+)patients?(?=_|$)")
 _RUN = re.compile(r"_(?:\d+epochs?|\d+x\d+iter)(?=_|$)")
 
 
@@ -33,6 +33,11 @@ def with_length(name: str, length: str) -> str:
     return _RUN.sub(f"_{length}", name)
 
 
+def with_at_most(name: str, patients: int) -> str:
+    """A name that says no larger number of patients, if it says one."""
+    return _PATIENTS.sub(lambda match: _patients(min(int(match[1]), patients)), name)
+
+
 def with_suffixes(name: str, patients: int | None = None, length: str | None = None) -> str:
     """A name with what it does not say yet, in the order of the grammar.
 
@@ -47,4 +52,8 @@ def with_suffixes(name: str, patients: int | None = None, length: str | None = N
         return name
     match = _AT_THE_END.search(name)
     end = match.start() if match else len(name)
-    return f"{name[:end]}_{patients}patient{'s' * (patients != 1)}{name[end:]}"
+    return f"{name[:end]}{_patients(patients)}{name[end:]}"
+
+
+def _patients(number: int) -> str:
+    return f"_{number}patient{'s' * (number != 1)}"

@@ -69,14 +69,43 @@ def test_what_is_compared_stays(small: Experiment):
 def test_all_data_are_of_the_phantom(small: Experiment, folder: Path):
     real, own, test = (small.datasets[key] for key in ("real", "own", "test"))
     assert (real.id, real.scheme, real.sequences, real.spider) == (2, "14class", ("t1",), folder / "phantom")
-    assert own == SpiderData(id=1, spider=folder / "phantom", name="Phantom_own", subset="training")
-    assert test == SpiderData(id=4, spider=folder / "phantom", name="Phantom_test", subset="validation")
+    known = {"spider": folder / "phantom", "scheme": "14class"}
+    assert own == SpiderData(id=1, name="Phantom_own", subset="training", **known)
+    assert test == SpiderData(id=4, name="Phantom_test", subset="validation", **known)
     assert small.tests["held_out"].gradings.is_file()
 
 
 def test_it_is_an_experiment_that_can_be_run(small: Experiment):
     assert Experiment.model_validate(small.model_dump()) == small
     check_experiment(small)
+
+
+def test_what_the_phantom_has_not_is_replaced(experiment_file: Callable[..., Path], folder: Path):
+    changes = """
+extends: large.yaml
+arms:
+  long: {trainer: nnUNetTrainerRealSpine_40patients_500epochs, tests: null}
+tests:
+  held_out: {sequences: [T1, STIR]}
+  clinic: {dataset: clinic, sequences: T2}
+  real: {dataset: real, slices: complete}
+datasets: {clinic: {raw: 9}}
+"""
+    experiment_file(LARGE, "large.yaml")
+    small = miniature(read_experiment(experiment_file(changes)), folder)
+    check_experiment(small)
+    assert small.arms["long"].trainer == "nnUNetTrainerRealSpine_4patients_1x2iter"
+    assert small.tests["held_out"].sequences == ()
+    # Both places are one phantom's images.
+    assert small.arms["long"].tests == ("held_out", "synth", "real")
+    assert small.arms["longer"].tests == ("held_out",)
+
+
+def test_names_that_nothing_has_are_left_to_the_checks(experiment_file: Callable[..., Path], folder: Path):
+    text = LARGE.replace("tests: held_out}", "tests: [held_out, nothing]}").replace("dataset: test,", "dataset: none,")
+    text = text.replace("synthetic_of: real", "synthetic_of: synth")
+    with pytest.raises(ValueError, match="expected one of"):
+        check_experiment(miniature(read_experiment(experiment_file(text)), folder))
 
 
 def test_the_phantom_is_made_once(
