@@ -77,8 +77,8 @@ def run(args: argparse.Namespace) -> int:
     if args.dry_run:
         return _show_plan(args, workspace, options)
     phantom_in = workspace if args.miniature else None
-    graph = checked_graph(Request(args.experiment, workspace, phantom_in, options.gpus))[1]
-    return run_graph(graph, options)
+    checked = checked_graph(Request(args.experiment, workspace, phantom_in, options.gpus))
+    return run_graph(checked.graph, options)
 
 
 def _options(args: argparse.Namespace) -> RunOptions:
@@ -111,8 +111,8 @@ def _show_plan(args: argparse.Namespace, workspace: Path, options: RunOptions) -
 
     with tempfile.TemporaryDirectory() as elsewhere:
         phantom_in = _phantom_in(workspace, elsewhere) if args.miniature else None
-        experiment, graph = checked_graph(Request(args.experiment, workspace, phantom_in, options.gpus))
-    lines = script(graph, options) if args.commands else dry_run(experiment, graph, options)
+        checked = checked_graph(Request(args.experiment, workspace, phantom_in, options.gpus))
+    lines = script(checked.graph, options) if args.commands else dry_run(checked, options)
     print("\n".join(lines).replace(elsewhere, str(workspace)))
     return 0
 

@@ -6,9 +6,10 @@ Checking loads torch and nnU-Net, most of a gigabyte. What drives a graph stays 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nnunet_spine.experiments.nodes import Graph
 from nnunet_spine.experiments.workspace import Workspace
@@ -35,8 +36,22 @@ class Request:
     gpus: tuple[str, ...] = ()
 
 
-def checked_graph(request: Request) -> tuple[Experiment, Graph]:
-    """The experiment and its graph.
+class Checked(NamedTuple):
+    """An experiment that nothing is known against.
+
+    Attributes:
+        experiment: what its file says.
+        graph: what it needs.
+        unseen: how many patients every model is tested on, by fold, by names of arms and keys of tests.
+    """
+
+    experiment: Experiment
+    graph: Graph
+    unseen: Mapping[tuple[str, str], Mapping[int, int]]
+
+
+def checked_graph(request: Request) -> Checked:
+    """The experiment, its graph, and whom it tests on.
 
     Raises:
         ValueError: for everything that is known to go wrong before it starts, all problems of the experiment at once.
@@ -45,14 +60,15 @@ def checked_graph(request: Request) -> tuple[Experiment, Graph]:
     return apart(_checked, request)
 
 
-def _checked(request: Request) -> tuple[Experiment, Graph]:
-    from nnunet_spine.experiments.checks import check_experiment
+def _checked(request: Request) -> Checked:
+    from nnunet_spine.experiments.checks import check_experiment, unseen_patients
     from nnunet_spine.experiments.graph.build import build_graph
 
     experiment = _read(request)
     check_experiment(experiment, request.file)
     _require_gpus(request.gpus)
-    return experiment, build_graph(experiment, Workspace(request.workspace))
+    graph = build_graph(experiment, Workspace(request.workspace))
+    return Checked(experiment, graph, unseen_patients(experiment))
 
 
 def _read(request: Request) -> Experiment:

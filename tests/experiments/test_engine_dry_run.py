@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from nnunet_spine.cli import main
+from nnunet_spine.experiments.checked import Checked
 from nnunet_spine.experiments.engine.dry_run import dry_run
 from nnunet_spine.experiments.engine.options import RunOptions, find_gpus, parse_gpus
 from nnunet_spine.experiments.engine.script import script
@@ -52,8 +53,21 @@ def graph(tmp_path: Path) -> Graph:
     return graph
 
 
+def checked(graph: Graph) -> Checked:
+    unseen = {("from scratch", "t2"): {0: 5, 1: 5, 2: 4}, ("after", "t2"): {0: 5, 1: 5, 2: 4}}
+    return Checked(Experiment.model_validate(EXPERIMENT), graph, unseen)
+
+
+def test_tests_have_a_row_each_unless_arms_differ(graph: Graph):
+    same = checked(graph)
+    assert "t2    5 5 4                  all arms" in dry_run(same, RunOptions(2))
+    unlike = same._replace(unseen={**same.unseen, ("after", "t2"): {0: 5, 1: 5, 2: 3}})
+    lines = dry_run(unlike, RunOptions(2))
+    assert {"t2    5 5 4                  from scratch", "t2    5 5 3                  after"} <= set(lines)
+
+
 def test_a_dry_run_counts_and_limits(graph: Graph):
-    lines = dry_run(Experiment.model_validate(EXPERIMENT), graph, RunOptions(2))
+    lines = dry_run(checked(graph), RunOptions(2))
     rows = {line.split("  ")[0]: line.split() for line in lines}
     assert rows["from scratch"][-3:] == ["5", "10", "12"], "2 sizes x 3 folds x 2 seeds"
     assert rows["after"][-3:] == ["0", "5", "6"], "none trains on 0 patients"
@@ -70,7 +84,7 @@ def test_a_dry_run_of_what_is_made_says_so(graph: Graph):
         folder = Workspace(graph.workspace).node(id_)
         folder.folder.mkdir(parents=True, exist_ok=True)
         write_done(folder, 1.0)
-    assert dry_run(Experiment.model_validate(EXPERIMENT), graph, RunOptions(2))[-1].startswith("All is made")
+    assert dry_run(checked(graph), RunOptions(2))[-1].startswith("All is made")
 
 
 def test_the_script_runs(graph: Graph, tmp_path: Path):

@@ -61,7 +61,7 @@ class TestProcessApart:
     def test_is_where_torch_is_loaded(self, experiment_file: Write, spider_names: Path, tmp_path: Path):
         program = (
             "import sys; from pathlib import Path; from nnunet_spine.experiments.checked import *\n"
-            "_, graph = checked_graph(Request(Path(sys.argv[1]), Path(sys.argv[2])))\n"
+            "graph = checked_graph(Request(Path(sys.argv[1]), Path(sys.argv[2]))).graph\n"
             "assert graph.experiment == 'small' and len(graph.nodes) > 10\n"
             "assert not {'torch', 'nnunetv2', 'SimpleITK'} & set(sys.modules)"
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from nnunet_spine.experiments.checked import Checked
 from nnunet_spine.experiments.engine.machine import on_this_machine, trainings_at_a_time
 from nnunet_spine.experiments.engine.options import RunOptions
 from nnunet_spine.experiments.engine.script import commands_of
@@ -15,15 +16,18 @@ from nnunet_spine.experiments.schema import Experiment
 _FIRST = 3
 
 
-def dry_run(experiment: Experiment, graph: Graph, options: RunOptions) -> list[str]:
-    """Lines: arms with their trainings, jobs by kind, limits of time, the first commands."""
-    graph, states = on_this_machine(graph, options), Watch(graph).look()
+def dry_run(checked: Checked, options: RunOptions) -> list[str]:
+    """Lines: arms with their trainings, tests with their patients, jobs by kind, limits of time, the first commands."""
+    experiment, graph = checked.experiment, on_this_machine(checked.graph, options)
+    states = Watch(graph).look()
     left = [node for id_, node in graph.nodes.items() if states[id_].status != "done"]
     return [
         f"{experiment.name}: {experiment.question}",
         f"needs: {experiment.requires}",
         "",
         *_arms(experiment),
+        "",
+        *_tests(experiment, checked.unseen),
         "",
         *_kinds(graph, left),
         "",
@@ -44,7 +48,19 @@ def _arms(experiment: Experiment) -> list[str]:
         after = f"{arm.dataset}, after {arm.after}" if arm.after else arm.dataset
         rows.append((name, after, arm.configuration, patients, str(trained)))
     folds, seeds = (" ".join(map(str, some)) for some in (experiment.folds, experiment.seeds))
-    return [*_aligned(rows), f"folds {folds}; seeds {seeds}; tests {', '.join(experiment.tests)}"]
+    return [*_aligned(rows), f"folds {folds}; seeds {seeds}"]
+
+
+def _tests(experiment: Experiment, unseen: Mapping[tuple[str, str], Mapping[int, int]]) -> list[str]:
+    """A row for each test, with how many patients each fold has for it; several where arms differ."""
+    arms: dict[tuple[str, tuple[int, ...]], list[str]] = {}
+    for (arm, test), numbers in unseen.items():
+        arms.setdefault((test, tuple(numbers.values())), []).append(arm)
+    rows = [
+        (test, " ".join(map(str, numbers)), "all arms" if len(names) == len(experiment.arms) else ", ".join(names))
+        for (test, numbers), names in sorted(arms.items(), key=lambda entry: list(experiment.tests).index(entry[0][0]))
+    ]
+    return _aligned([("test", "patients of each fold", ""), *rows])
 
 
 def _kinds(graph: Graph, left: Sequence[Node]) -> list[str]:
