@@ -74,7 +74,9 @@ def test_a_dry_run_counts_and_limits(graph: Graph):
     assert rows["convert"][1:4] == ["1", "1", "0"]
     assert rows["train"][1:4] == ["2", "0", "2"]
     assert rows["total"][1:] == ["4", "1", "3"]
-    assert "Limits, not expectations, of what is left: 3 GPU hours, 3 core hours." in lines
+    assert "Limits, not expectations, of what is left: 3 core hours." in lines
+    on_a_gpu = dry_run(checked(graph), RunOptions(2, ("0",)))
+    assert "Limits, not expectations, of what is left: 3 GPU hours, 3 core hours." in on_a_gpu
     assert "echo cpu 1" in lines
     assert lines[lines.index("First:") + 1] == "# train, fold 0"
 

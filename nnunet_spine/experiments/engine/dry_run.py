@@ -81,7 +81,8 @@ def _limits(graph: Graph, left: Sequence[Node]) -> list[str]:
     needs = [graph.needs[node.kind] for node in left]
     gpu_hours = sum(need.gpus * need.hours for need in needs)
     core_hours = sum(need.cores * need.hours for need in needs)
-    return [f"Limits, not expectations, of what is left: {gpu_hours:,.0f} GPU hours, {core_hours:,.0f} core hours."]
+    on_gpus = f"{gpu_hours:,.0f} GPU hours, " if gpu_hours else ""
+    return [f"Limits, not expectations, of what is left: {on_gpus}{core_hours:,.0f} core hours."]
 
 
 def _first(graph: Graph, left: Sequence[Node], options: RunOptions) -> list[str]:

@@ -20,16 +20,16 @@ def memory_mb() -> int:
 def on_this_machine(graph: Graph, options: RunOptions) -> Graph:
     """The graph with jobs on a GPU that take no more cores and memory than a GPU's share, so that none stays idle.
 
-    Under SLURM, and without GPUs, as it is.
+    Under SLURM as it is; without GPUs no job has one.
     """
-    if options.slurm or not options.gpus:
+    if options.slurm:
         return graph
-    number = len(options.gpus)
+    number = len(options.gpus) or 1
     cores, memory_gb = max(1, options.cores // number), memory_mb() // number / 1000
 
     def share(need: Need) -> Need:
-        if not need.gpus:
-            return need
+        if not need.gpus or not options.gpus:
+            return replace(need, gpus=0)
         return replace(need, cores=min(need.cores, cores), memory_gb=min(need.memory_gb, memory_gb))
 
     return replace(graph, needs={kind: share(need) for kind, need in graph.needs.items()})
