@@ -77,7 +77,7 @@ def test_values_that_there_are_not(changes: str, expected: str, problems_of: Che
     [
         ("{real: {trainer: null}}", "arms.real.trainer: expected a value, it is missing"),
         ("{real: {patients: [0, 1]}}", "arms.real.patients: expected 1 or more, got 0; only an arm with `after`"),
-        ("{real: {average: 0.5}}", "arms.real.average: only an arm with `after` can have it: the average is that of its"),
+        ("{real: {average: 0.5}}", "arms.real.average: only an arm with `after` can have it: the average is"),
         ("{real: {tests: []}}", "arms.real.tests: expected at least one, got none"),
         ("{real: {patients: [2, 2]}}", "arms.real.patients: expected each once, got 2"),
         (
