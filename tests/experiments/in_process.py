@@ -25,6 +25,8 @@ from nnunet_spine.experiments.job.run import write_files
 from nnunet_spine.experiments.nodes import Command, Graph, Node
 from nnunet_spine.experiments.workspace import NodeFolder, Workspace
 
+_FINGERPRINT = "nnunetv2.experiment_planning.dataset_fingerprint.fingerprint_extractor"
+
 
 def run_graph(graph: Graph, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make all nodes that are not done."""
@@ -51,11 +53,8 @@ def run(command: Command, patched: pytest.MonkeyPatch, title: str) -> None:
     words = typed(command, "cpu", 1)
     for name, value in command.variables.items():
         patched.setenv(name, value)
-    # nnU-Net's pools are of spawned processes.
-    patched.setattr(multiprocessing, "get_context", lambda _: SimpleNamespace(Pool=multiprocessing.pool.ThreadPool))
     patched.setattr("nnunet_spine.finetuning.run.run_command", lambda words: _call([*words], patched))
-    # A figure a training would take a tenth of the time.
-    patched.setattr("nnunetv2.training.logging.nnunet_logger.LocalLogger.plot_progress_png", lambda *_: None)
+    _shorten_nnunet(patched)
     output = io.StringIO()
     try:
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
@@ -63,6 +62,26 @@ def run(command: Command, patched: pytest.MonkeyPatch, title: str) -> None:
     except BaseException as error:
         raise AssertionError(f"{title}: {' '.join(words)}\n{output.getvalue()[-4000:]}") from error
     assert not code, f"{title}: {' '.join(words)} ended with {code}\n{output.getvalue()[-4000:]}"
+
+
+def _shorten_nnunet(patched: pytest.MonkeyPatch) -> None:
+    """Leave out of nnU-Net what takes most of the time on tiny images and decides nothing that is tested."""
+    # It forks and spawns a dozen processes for every list of files, and looks every 0.1 s whether they are done.
+    pool = multiprocessing.pool.ThreadPool
+    patched.setattr(multiprocessing, "get_context", lambda _: SimpleNamespace(Pool=pool))
+    patched.setattr("nnunetv2.utilities.utils.Pool", pool)
+    patched.setattr(f"{_FINGERPRINT}.sleep", lambda _: time.sleep(0.005))
+    patched.setattr("nnunetv2.preprocessing.preprocessors.default_preprocessor.sleep", lambda _: time.sleep(0.005))
+    # It draws a hundred million intensities for a fingerprint, from however few there are.
+    extractor = importlib.import_module(_FINGERPRINT).DatasetFingerprintExtractor
+    draw = extractor.collect_foreground_intensities
+    few = staticmethod(lambda *args, num_samples, **options: draw(*args, **options))
+    patched.setattr(extractor, "collect_foreground_intensities", few)
+    # It predicts every image four times, mirrored, eight times in 3D.
+    predictor = "nnunetv2.inference.predict_from_raw_data.nnUNetPredictor"
+    patched.setattr(f"{predictor}._internal_maybe_mirror_and_predict", lambda self, images: self.network(images))
+    # A figure a training would take a tenth of the time.
+    patched.setattr("nnunetv2.training.logging.nnunet_logger.LocalLogger.plot_progress_png", lambda *_: None)
 
 
 def _call(words: list[str], patched: pytest.MonkeyPatch) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shutil
 from itertools import pairwise, product
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 import torch
 
 from nnunet_spine.cli import main
-from nnunet_spine.comparison.reading.collect import collect
+from nnunet_spine.comparison.reading.collect import Collection, collect
+from nnunet_spine.evaluation.records import AS_ACQUIRED
 from nnunet_spine.experiments.checks import check_experiment
 from nnunet_spine.experiments.engine.results import REPORT, comparison, gather_results
 from nnunet_spine.experiments.engine.states import Watch
@@ -116,6 +118,18 @@ def test_pathology_differs_in_lesions_alone():
         assert changed == [f"pathology.{name}.probability" for name in settings["pathology"]]
 
 
+def test_budgets_of_few_shot_are_equal():
+    arms = read("few_shot").arms
+    lengths = {
+        name: int(re.search(r"_(\d+)epochs", arm.trainer)[1]) for name, arm in arms.items() if "_" in arm.trainer
+    }
+    pre_trained = int(read("few_shot").budget.removesuffix("epochs"))
+    assert {pre_trained + lengths[name] for name, arm in arms.items() if arm.after} == {
+        lengths["from scratch"],
+        lengths["from scratch, all patients"],
+    }
+
+
 @pytest.mark.parametrize("study", STUDIES)
 @pytest.mark.usefixtures("_one_thread")
 def test_a_study_runs_to_its_report(study: str, workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
@@ -123,13 +137,15 @@ def test_a_study_runs_to_its_report(study: str, workspace: Workspace, monkeypatc
     check_experiment(experiment)
     graph = build_graph(experiment, workspace)
     run_graph(graph, workspace, monkeypatch)
-    check_results(experiment, graph)
+    found = check_results(experiment, graph)
+    if study.startswith("report"):
+        check_same_patients(found)
     links = gather_results(graph, Watch(graph).look())
     assert main(["compare", *comparison(graph, links, links.values()), "--no-images"]) == 0
     assert (workspace.experiment(experiment.name) / REPORT / "index.html").stat().st_size > 100_000
 
 
-def check_results(experiment: Experiment, graph: Graph) -> None:
+def check_results(experiment: Experiment, graph: Graph) -> Collection:
     """Every arm has scores of all its tests, in the order of the file, and they are shares."""
     expected = expected_results(experiment)
     assert {id_ for id_, node in graph.nodes.items() if node.kind == "evaluate"} == graph.results.keys()
@@ -143,6 +159,16 @@ def check_results(experiment: Experiment, graph: Graph) -> None:
     assert dice.dropna().between(0, 1).all()
     # Every run has a value of every case for some structure at least.
     assert not dice.groupby([collection.scores["run"], collection.scores["case"]]).max().isna().any()
+    return collection
+
+
+def check_same_patients(collection: Collection) -> None:
+    """Gap and shift are of the patients whom the fold left out: on synthetic images, T1 and T2 alike."""
+    cases = collection.cases.merge(collection.runs[["run", "arm", "condition"]])
+    patients = cases.groupby(["arm", "condition", "sequence"])["patient"].agg(frozenset)
+    kinds = {("synthetic", "t1"), *((name, one) for name in (AS_ACQUIRED, "resolution") for one in ("t1", "t2"))}
+    assert {key[1:] for key in patients.index} == kinds
+    assert len(set(patients)) == 1
 
 
 def expected_results(experiment: Experiment) -> list[tuple[str, float, str, float]]:
@@ -153,7 +179,7 @@ def expected_results(experiment: Experiment) -> list[tuple[str, float, str, floa
             test = experiment.tests[key]
             synthetic = isinstance(experiment.datasets[test.dataset], SyntheticData)
             wanted = {} if synthetic else experiment.conditions if test.conditions is None else test.conditions
-            conditions = [("synthetic" if synthetic else "as acquired", -1.0)]
+            conditions = [("synthetic" if synthetic else AS_ACQUIRED, -1.0)]
             conditions += [(condition, level) for condition, levels in wanted.items() for level in levels]
             for (condition, level), slices in product(conditions, test.slices):
                 found.append((name, float(patients), condition_name(condition, slices), level))
@@ -182,3 +208,32 @@ def test_the_command_makes_what_is_missing_of_a_miniature(workspace: Workspace, 
     assert (workspace.experiment(experiment.name) / "report" / "index.html").is_file()
     assert "18 of 18 jobs done" in capfd.readouterr().out
     assert not math.isnan(collect([workspace.experiment(experiment.name) / "results"]).scores["dice"].max())
+
+
+@pytest.mark.usefixtures("_one_thread")
+def test_a_finished_workspace_may_be_moved(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
+    """Nothing is made again but what is missing, out of what was made before."""
+    experiment = miniature(read("pathology"), workspace.folder)
+    before = build_graph(experiment, workspace)
+    run_graph(before, workspace, monkeypatch)
+    moved = Workspace(workspace.folder.rename(workspace.folder.with_name("moved")))
+    try:
+        graph = build_graph(miniature(read("pathology"), moved.folder), moved)
+        assert graph.nodes.keys() == before.nodes.keys()
+        assert all(moved.node(id_).done.exists() for id_ in graph.nodes)
+        for id_ in graph.results:
+            shutil.rmtree(moved.node(id_).folder)
+        run_graph(graph, moved, monkeypatch)
+        check_results(experiment, graph)
+    finally:
+        moved.folder.rename(workspace.folder)
+    for id_ in graph.results:
+        shutil.rmtree(workspace.node(id_).folder)
+
+
+def test_the_page_says_how_many_trainings_are_shared(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SPIDER", str(miniature(read("losses"), workspace.folder).datasets["train"].spider))
+    graphs = [build_graph(read(study), workspace) for study in STUDIES]
+    made = [id_ for graph in graphs for id_, node in graph.nodes.items() if node.kind in ("train", "finetune")]
+    page = (FOLDER.parent / "docs" / "experiments.md").read_text(encoding="utf-8")
+    assert f"{len(set(made))} trainings in place of {len(made)}" in page
