@@ -12,7 +12,7 @@ from nnunet_spine.experiments.schema import Needs
 DEFAULTS: Mapping[Kind, Need] = {
     "convert": Need(cores=4, memory_gb=8, hours=4, gpus=0),
     "synthesize": Need(cores=4, memory_gb=16, hours=12, gpus=0),
-    "degrade": Need(cores=4, memory_gb=8, hours=4, gpus=0),
+    "degrade": Need(cores=4, memory_gb=8, hours=1, gpus=0),
     "priors": Need(cores=4, memory_gb=8, hours=2, gpus=0),
     "preprocess": Need(cores=8, memory_gb=32, hours=12, gpus=0),
     "train": Need(cores=8, memory_gb=32, hours=72, gpus=1),
