@@ -63,6 +63,9 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
 def _add_arm(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("the arm", "what nnU-Net's folders do not tell of the predictions")
     group.add_argument("--arm", metavar="NAME", help="in comparisons (default: the trainer, else the folder's name)")
+    group.add_argument(
+        "--model", type=Path, metavar="FOLD_DIR", help="folder of the fold: tells the next two, has logs"
+    )
     group.add_argument("--trainer", metavar="NAME", help="of the model")
     group.add_argument("--fold", metavar="N", help="whose model predicted; of several: 0,1,2,3,4")
     group.add_argument("--seed", type=int, metavar="N", help="tells repeated trainings apart")
@@ -92,7 +95,7 @@ def run(args: argparse.Namespace) -> None:
     results = evaluate(
         Folders(args.reference, args.prediction, args.images, args.dataset_json),
         args.output,
-        ArmOptions(args.arm, args.trainer, args.fold, args.seed, args.patients, condition),
+        ArmOptions(args.arm, args.trainer, args.fold, args.seed, args.patients, condition, args.model),
         EvaluationOptions(
             tolerance_mm=args.tolerance_mm,
             slices=Slices.parse(args.slices),

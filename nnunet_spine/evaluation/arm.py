@@ -24,6 +24,7 @@ class ArmOptions:
         seed: number that tells repeated trainings apart.
         real_patients: patients whose real images were trained on.
         condition: of the test images.
+        model: folder of the fold that predicted, where the predictions do not lie in it; it tells trainer and fold too.
     """
 
     arm: str | None = None
@@ -32,6 +33,7 @@ class ArmOptions:
     seed: int | None = None
     real_patients: int | None = None
     condition: Condition | None = None
+    model: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse numbers that cannot be.

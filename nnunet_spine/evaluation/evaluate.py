@@ -22,7 +22,7 @@ from nnunet_spine.evaluation.gradings import read_gradings
 from nnunet_spine.evaluation.identity import identities
 from nnunet_spine.evaluation.job import CaseJob, check_case, evaluate_case
 from nnunet_spine.evaluation.kept import KeptRows
-from nnunet_spine.evaluation.origin import origin_of
+from nnunet_spine.evaluation.origin import origin_of, origin_of_model
 from nnunet_spine.evaluation.records import RunRecord
 from nnunet_spine.evaluation.results import Results, write_results
 from nnunet_spine.evaluation.slices import Slices, of_slices
@@ -92,6 +92,8 @@ def evaluate(
     """
     said, options = said or ArmOptions(), options or EvaluationOptions()
     origin = origin_of(folders.prediction)
+    if said.model is not None:
+        origin = replace(origin_of_model(said.model), images=origin.images)
     found = survey(replace(folders, noted_images=origin.images), options.chill)
     run = run_record(folders, found, origin, said, options.tolerance_mm, options.command)
     run = of_slices(run, options.slices)

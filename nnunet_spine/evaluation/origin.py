@@ -58,6 +58,21 @@ def origin_of(prediction: Path) -> Origin:
     )
 
 
+def origin_of_model(fold: Path) -> Origin:
+    """What the folder of a trained fold tells by its names; the model itself may be gone.
+
+    Args:
+        fold: `DatasetXXX_NAME/TRAINER__PLANS__CONFIGURATION/fold_X`.
+
+    Raises:
+        ValueError: if it is not called like one.
+    """
+    origin = origin_of(fold)
+    if origin.model is None or _FOLDS.fullmatch(fold.name) is None:
+        raise ValueError(f"{fold}: expected the folder of a fold, DatasetXXX_NAME/TRAINER__PLANS__CONFIGURATION/fold_X")
+    return origin
+
+
 def fold_of(prediction: Path) -> str | None:
     """The fold, or folds, by the names of the folder and the one above."""
     folder = prediction.resolve()

@@ -107,6 +107,19 @@ def test_a_trainer_s_name_tells_the_number_of_patients(trainer: str | None, pati
     assert real_patients_of(trainer) == patients
 
 
+def test_a_model_is_named_where_predictions_lie_elsewhere(study: Study, tmp_path: Path):
+    fold = tmp_path / "Dataset501_Spine/nnUNetTrainerX__nnUNetPlans__2d/fold_3"
+    run = study.evaluate(ArmOptions(model=fold)).run
+    assert (run.trainer, run.plans, run.configuration, run.fold) == ("nnUNetTrainerX", "nnUNetPlans", "2d", "3")
+    assert (run.dataset, run.model) == ("Dataset501_Spine", str(fold.parent))
+
+
+@pytest.mark.parametrize("folder", ["fold_3", "Dataset501_Spine/a__b__2d", "Dataset501_Spine/a__b__2d/validation"])
+def test_what_is_no_fold_of_a_model_is_refused(folder: str, study: Study, tmp_path: Path):
+    with pytest.raises(ValueError, match=rf"{folder}: expected the folder of a fold"):
+        study.evaluate(ArmOptions(model=tmp_path / folder))
+
+
 def test_the_arm_is_the_trainer_s_name_or_the_folder_s(study: Study):
     run = study.evaluate().run
     assert (run.arm, run.trainer, run.real_patients) == ("predicted", None, None)

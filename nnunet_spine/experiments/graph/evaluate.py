@@ -87,5 +87,5 @@ def _condition(condition: Condition) -> str:
 
 def _who(run: Run, model: Model) -> tuple[str, ...]:
     # The name of an arm may begin with a dash.
-    words = (f"--arm={run.name}", "--trainer", model.trainer, "--fold", str(run.fold), "--seed", str(run.seed))
+    words = (f"--arm={run.name}", "--model", str(model.folder), "--seed", str(run.seed))
     return words if run.patients is None else (*words, "--patients", str(run.patients))

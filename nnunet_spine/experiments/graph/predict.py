@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnunet_spine.experiments.graph.building import Building
-from nnunet_spine.experiments.graph.model import Model, fold_folder
+from nnunet_spine.experiments.graph.model import Model
 from nnunet_spine.experiments.graph.tests import Condition, TestSet
 from nnunet_spine.experiments.nodes import CORES, DEVICE, Command, Node, address
 
@@ -41,8 +41,7 @@ def predict(building: Building, model: Model, test: TestSet, condition: Conditio
     made = (need for one in seen for need in (one.node, *one.data.needs))
     needs = tuple(dict.fromkeys((model.node, *test.data.needs, *condition.needs, *made)))
     node = building.folder(address("predict", settings, needs)).folder
-    # Named as nnU-Net names a model, so that trainer, plans, configuration and fold are known by where they lie.
-    predicted = fold_folder(node / "predictions", model.trainer, model.prepared, model.fold) / condition.folder
+    predicted = node / "predictions"
     words = ["python", "-m", "nnunet_spine.steps.predict", str(model.folder), "-chk", model.checkpoint]
     words += ["--data", str(test.data.folder), "--cases", str(node / "cases"), "--output", str(predicted)]
     words += ["--sequences", *test.asked.sequences] if test.asked.sequences else []
