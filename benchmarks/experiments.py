@@ -92,7 +92,7 @@ def large(folder: Path, trainings: int) -> Experiment:
         question="How long does it take until the first job?",
         requires="nothing",
         datasets={"many": RawData(raw=str(raw))},
-        arms={f"arm {i}": Arm(dataset="many", trainer=f"nnUNetTrainer_{i + 1}epochs") for i in range(arms)},
+        arms={f"arm {i}": Arm(dataset="many", trainer=f"nnUNetTrainer_{i + 2}epochs") for i in range(arms)},
         folds=tuple(range(FOLDS)),
         seeds=tuple(range(-(-trainings // (arms * FOLDS)))),
         tests={"same": Test(dataset="many")},

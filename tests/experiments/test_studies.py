@@ -200,7 +200,7 @@ def test_the_command_makes_what_is_missing_of_a_miniature(workspace: Workspace, 
     lost = [id_ for id_, node in graph.nodes.items() if "real, fold 0" in node.title]
     assert sorted(graph.nodes[id_].kind for id_ in lost) == ["evaluate", "predict", "train"]
     for id_ in lost:
-        shutil.rmtree(workspace.node(id_).folder)
+        shutil.rmtree(workspace.node(id_).folder, ignore_errors=True)
         shutil.rmtree(graph.nodes[id_].training or workspace.node(id_).folder, ignore_errors=True)
     file = str(FOLDER / "pathology.yaml")
     assert main(["run", file, "--miniature", "--workspace", str(workspace.folder), "--cores", "2"]) == 0
