@@ -35,13 +35,13 @@ _LOOK_S = 1.0
 _PAUSE_OF_LOOK = 10
 
 
-def run_graph(graph: Graph, options: RunOptions, output: TextIO = sys.stdout, reports: Reports | None = None) -> int:
+def run_graph(graph: Graph, options: RunOptions, output: TextIO | None = None, reports: Reports | None = None) -> int:
     """Make every node that is not made yet, show how it goes, and report on the results.
 
     Args:
         graph: what is made.
         options: where and how.
-        output: what is shown goes there.
+        output: what is shown goes there; by default to where print writes.
         reports: that are written as results come.
 
     Returns:
@@ -57,7 +57,7 @@ def run_graph(graph: Graph, options: RunOptions, output: TextIO = sys.stdout, re
     folder = Workspace(graph.workspace).experiment(graph.experiment)
     graph = on_this_machine(graph, options)
     with exclusive(folder / LOCK, f"experiment {graph.experiment} in {graph.workspace} (--status shows how it goes)"):
-        return _Run(graph, folder, options, Screen(output), reports or Reports(graph)).run()
+        return _Run(graph, folder, options, Screen(output or sys.stdout), reports or Reports(graph)).run()
 
 
 class _Run:
