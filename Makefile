@@ -1,9 +1,10 @@
 # make env    an environment in .venv with this package (editable), nnU-Net and the tools; VENV=/a/folder for another place
-# make test   the test suite        make lint   style checks
+# make test   the test suite, two tests at a time (JOBS=8 for another number)        make lint   style checks
 # make demo   the whole way from phantom to scores on a small example
 # make clean  removes what builds and tests leave behind; the environment stays
 VENV ?= .venv
 PYTHON ?= python3
+JOBS ?= 2
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.nnunet-spine-installed
 
@@ -21,7 +22,7 @@ $(INSTALLED): setup.py pyproject.toml nnunet_spine/discovery/nnunet_spine.pth
 	touch $@
 
 test: env
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal
 
 lint: env
 	$(BIN)/ruff check .

@@ -122,6 +122,7 @@ setup(
             "monai",
             "pre-commit",
             "pytest>=8",
+            "pytest-xdist>=3.6",
             "ruff~=0.17.5",
             "setuptools>=77",
             "statsmodels>=0.14",

@@ -1,4 +1,4 @@
-"""Settings of all tests: few processes, the devices there are."""
+"""Settings of all tests: few processes and threads, the devices there are."""
 
 import locale
 import os
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 # Read by nnU-Net when it is imported, and inherited by the commands that tests start.
 os.environ.update(nnUNet_def_n_proc="1", nnUNet_n_proc_DA="0", nnUNet_compile="false")
-os.environ.setdefault("OMP_NUM_THREADS", "2")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 

@@ -18,7 +18,7 @@ from nnunet_spine.experiments.schema import (
     SyntheticData,
     Test,
 )
-from nnunet_spine.experiments.workspace import MINIATURE
+from nnunet_spine.experiments.workspace import MINIATURE, PHANTOM
 from nnunet_spine.training.suffixes import with_at_most, with_length
 
 LENGTH = "1x2iter"
@@ -52,7 +52,7 @@ def miniature(experiment: Experiment, folder: Path) -> Experiment:
     """
     from nnunet_spine.phantom import write_phantom
 
-    phantom = folder.absolute() / "phantom"
+    phantom = folder.absolute() / PHANTOM
     if not has_phantom(folder):
         write_phantom(phantom, _PATIENTS, _SEQUENCES, _SEED, _SIZE)
     changes = {
@@ -78,7 +78,7 @@ def has_phantom(folder: Path) -> bool:
     """Whether the phantom of `miniature` is in a folder already, so that nothing is written."""
     from nnunet_spine.phantom import is_written
 
-    return is_written(folder.absolute() / "phantom", _PATIENTS, _SEQUENCES, _SEED, _SIZE)
+    return is_written(folder.absolute() / PHANTOM, _PATIENTS, _SEQUENCES, _SEED, _SIZE)
 
 
 def _datasets(experiment: Experiment, phantom: Path) -> dict[str, Dataset]:

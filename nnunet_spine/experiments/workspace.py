@@ -5,12 +5,16 @@ What an experiment shares with others is named by its content, what is its own b
     WORKSPACE/nodes/<kind>-<digest>/    what a node made, its log, and whether it is done, running or failed
     WORKSPACE/models/<digest>/          trained models as in nnUNet_results; the folds of one training are together
     WORKSPACE/<experiment>/             graph, progress, results and report of an experiment
+    WORKSPACE/phantom/                  data of miniatures, in SPIDER's layout
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+
+NODES, MODELS, PHANTOM = SHARED = ("nodes", "models", "phantom")
+"""Folders that no experiment can have for its own."""
 
 MINIATURE = "_miniature"
 """What a miniature's name has after that of its experiment."""
@@ -24,11 +28,11 @@ class Workspace:
 
     def node(self, id_: str) -> NodeFolder:
         """Folder of a node."""
-        return NodeFolder(self.folder / "nodes" / id_)
+        return NodeFolder(self.folder / NODES / id_)
 
     def models(self, digest: str) -> Path:
         """nnUNet_results of one training, all its folds."""
-        return self.folder / "models" / digest
+        return self.folder / MODELS / digest
 
     def experiment(self, name: str) -> Path:
         """Folder of an experiment."""

@@ -10,15 +10,13 @@ from nnunet_spine.evaluation.slices import Slices
 from nnunet_spine.experiments.nodes import KINDS
 from nnunet_spine.experiments.problems import Problem, dotted, expected_one_of, shown
 from nnunet_spine.experiments.schema import Experiment, RawData
+from nnunet_spine.experiments.workspace import SHARED
 from nnunet_spine.training.suffixes import is_length
-
-_OTHER_FOLDERS = ("nodes", "models")
-"""Of a workspace, beside those of experiments."""
 
 
 def value_problems(experiment: Experiment) -> Iterator[Problem]:
     """Values that do not exist, that come twice, or that other tools would trip over."""
-    if experiment.name in _OTHER_FOLDERS:
+    if experiment.name in SHARED:
         yield Problem("name", f"expected another name than {experiment.name}, a folder of every workspace")
     if experiment.budget is not None and not is_length(experiment.budget):
         yield Problem("budget", f"expected a length such as 100epochs or 20x50iter, got {shown(experiment.budget)}")

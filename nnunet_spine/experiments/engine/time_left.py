@@ -34,7 +34,7 @@ class TimeLeft:
 
 def time_left(
     graph: Graph, states: Mapping[str, State], trainings: Mapping[str, Progress], begun_s: Mapping[str, float]
-):
+) -> TimeLeft:
     """Time until all that can be done is done, if as many jobs run at a time as now.
 
     Args:
