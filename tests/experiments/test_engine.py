@@ -77,7 +77,7 @@ def test_what_fails_stops_nothing_but_what_needs_it_and_a_rerun_makes_only_that(
     table = {row["title"]: row for row in csv.DictReader((tmp_path / "made/jobs.csv").open())}
     assert [table[node.title]["status"] for node in nodes] == ["done", "done", "failed", "stopped", "done", "blocked"]
     assert float(table["good"]["seconds"]) > 0
-    link = tmp_path / "made/results/good_fold_0.jsonl"
+    link = tmp_path / "made/results/rows.jsonl"
     assert link.samefile(rows)
     asked = (tmp_path / "compared").read_text()
     assert asked == f"{link} --output {tmp_path / 'made/report'} --overwrite --title made"

@@ -25,7 +25,7 @@ COUNTED = "import pathlib; p = pathlib.Path({path!r}); p.write_text((p.read_text
 
 @pytest.fixture
 def graph(tmp_path: Path) -> Graph:
-    """Two nodes with results, of the same name once signs are gone; the second has two files."""
+    """Two nodes with results; the second has two files."""
     nodes = tmp_path / "nodes"
     files = {FIRST.id: ("a.jsonl",), SECOND.id: ("all.jsonl", "mid.jsonl")}
     named = {id_: tuple(str(nodes / id_ / name) for name in names) for id_, names in files.items()}
@@ -43,27 +43,23 @@ def finish(graph: Graph, node) -> None:
     write_done(Workspace(graph.workspace).node(node.id), 1.0)
 
 
-def test_links_are_named_after_titles_and_come_with_what_is_done(graph: Graph):
+def test_links_are_named_after_files_and_come_with_what_is_done(graph: Graph):
     assert gather(graph) == []
     finish(graph, SECOND)
-    second = ["synthetic_5_patients_t2_fold_0_all.jsonl", "synthetic_5_patients_t2_fold_0_mid.jsonl"]
+    second = ["all.jsonl", "mid.jsonl"]
     assert gather(graph) == second
     finish(graph, FIRST)
-    assert gather(graph) == ["synthetic_+_5_patients_t2_fold_0.jsonl", *second]
+    assert gather(graph) == ["a.jsonl", *second]
 
 
 def test_names_that_are_taken_get_the_nodes_digest(graph: Graph):
-    same = made_graph(graph.workspace, FIRST, SECOND, results=dict.fromkeys(graph.results, graph.results[FIRST.id]))
     alike = made_node("evaluate", "evaluate synthetic + 5 patients; t2, fold 0")
     same = made_graph(graph.workspace, FIRST, alike, results=dict.fromkeys((FIRST.id, alike.id), ("/x/a.jsonl",)))
     finish(same, FIRST)
     Workspace(same.workspace).node(alike.id).folder.mkdir()
     finish(same, alike)
     digest = alike.id.removeprefix("evaluate-")
-    assert gather(same) == [
-        "synthetic_+_5_patients_t2_fold_0.jsonl",
-        f"synthetic_+_5_patients_t2_fold_0_{digest}.jsonl",
-    ]
+    assert gather(same) == ["a.jsonl", f"a_{digest}.jsonl"]
 
 
 def test_results_of_changed_settings_take_the_place_of_earlier_ones(graph: Graph):

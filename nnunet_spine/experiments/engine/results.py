@@ -1,9 +1,8 @@
-"""Files of results under names that can be read, and the command that compares them."""
+"""Files of results together in one folder, and the command that compares them."""
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -57,15 +56,13 @@ def asked(graph: Graph, ids: Iterable[str]) -> list[str]:
 
 
 def _named(graph: Graph) -> dict[str, tuple[str, Path]]:
-    """Node and file of all results by the name of the link to it, after the title of the node."""
+    """Node and file of all results by the name of the link to it: the file's, which says arm, fold, test and all."""
     named: dict[str, tuple[str, Path]] = {}
     for id_, files in graph.results.items():
-        title = re.sub(r"[^\w.+-]+", "_", graph.nodes[id_].title.removeprefix("evaluate ")).strip("_")
         for file in map(Path, files):
-            name = title if len(files) == 1 else f"{title}_{file.stem}"
-            if f"{name}{file.suffix}" in named:
-                name += f"_{id_.rpartition('-')[2]}"
-            named[f"{name}{file.suffix}"] = (id_, file)
+            # Names of arms may differ in signs that names of files cannot have.
+            name = file.name if file.name not in named else f"{file.stem}_{id_.rpartition('-')[2]}{file.suffix}"
+            named[name] = (id_, file)
     return named
 
 
