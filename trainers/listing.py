@@ -15,6 +15,7 @@ WITHOUT = {
     "supervision": "as the network has it",
     "loss": "nnU-Net's: Dice and cross entropy",
     "recipe": "nnU-Net's: SGD with a polynomial decay, 1000 epochs",
+    "precision": "single on a CPU; on a GPU nnU-Net's, with float16 in the network",
 }
 """What it is without a part of that kind."""
 

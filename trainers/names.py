@@ -18,6 +18,7 @@ from itertools import product
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 
 from nnunet_spine.trainers.attention_unet import AttentionUNet
+from nnunet_spine.trainers.bf16 import BF16
 from nnunet_spine.trainers.boundary import Boundary
 from nnunet_spine.trainers.dice_ce import DiceCE
 from nnunet_spine.trainers.fine_tune import FineTune
@@ -73,6 +74,7 @@ KINDS: dict[str, dict[str, type[Part]]] = {
     "supervision": _by_name(SingleOutput),
     "loss": _by_name(FocalDice, DiceCE, Tversky, FocalTversky, Boundary),
     "recipe": _by_name(OneCycle, Report, FineTune),
+    "precision": _by_name(BF16),
 }
 """Every part by its kind and name; the order of the kinds is the order of the parts in a name."""
 

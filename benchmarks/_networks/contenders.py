@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from torch import nn
 
 from _networks.plan import Plan
-from nnunet_spine.networks import MODIFIED_WIDTHS, REPORT_WIDTHS, AttentionUNet, PaperUNet, UNet, UNetPlusPlus
+from nnunet_spine.networks import (
+    MODIFIED_WIDTHS,
+    REPORT_WIDTHS,
+    AttentionUNet,
+    PaperUNet,
+    UNet,
+    UNetPlusPlus,
+    compute_in_bf16,
+)
 
 HOST = "nnU-Net: PlainConvUNet"
 LEVELS = 5
@@ -30,8 +39,19 @@ class Contender:
     equal_weights: bool = False
 
 
-def contenders(plan: Plan, classes: int) -> Iterator[Contender]:
-    """Every network for the patch of a plan."""
+def contenders(plan: Plan, classes: int, device: str) -> Iterator[Contender]:
+    """Every network for the patch of a plan; on a CPU also in bfloat16, as the trainers' part `BF16` has it."""
+    for contender in _as_trained(plan, classes):
+        yield contender
+        if device == "cpu":
+            yield replace(contender, name=f"{contender.name}, BF16", make=partial(_in_bf16, contender))
+
+
+def _in_bf16(contender: Contender) -> nn.Module:
+    return compute_in_bf16(contender.make())
+
+
+def _as_trained(plan: Plan, classes: int) -> Iterator[Contender]:
     topology = plan.topology.with_levels(LEVELS)
     sizes = (CHANNELS, classes)
     yield Contender(HOST, lambda: plan.plain(*sizes))

@@ -18,7 +18,7 @@ from _networks.step import TrainingStep
 
 def measure_all(args: Namespace, plan: Plan) -> dict[str, Any]:
     """Figures ready for JSON."""
-    found = list(contenders(plan, args.classes))
+    found = list(contenders(plan, args.classes, args.device))
 
     def step_of(contender: Contender) -> Callable[[], TrainingStep]:
         return lambda: TrainingStep(

@@ -14,7 +14,8 @@ def test_command_writes_every_network(tmp_path: Path, capsys: pytest.CaptureFixt
     figures_file = tmp_path / "figures.json"
     main(["--patch", "16", "24", "--steps", "1", "--batch", "1", "--seconds", "0.1", "--json", str(figures_file)])
     rows = {row["name"]: row for row in json.loads(figures_file.read_text())["rows"]}
-    assert len(rows) == 7
+    assert len(rows) == 14
+    assert sum(name.endswith(", BF16") for name in rows) == 7
     assert all(row["step_ms"] > 0 and row["peak_mib"] * 2**20 > 12 * row["parameters"] for row in rows.values())
     outputs = {name: row["outputs"] for name, row in rows.items()}
     assert (outputs["ReportUNet"], outputs["UNetPlusPlus"], outputs["AttentionUNet"]) == (1, 4, 4)
@@ -65,7 +66,7 @@ def test_a_patch_of_thick_slices_is_planned_flat_at_first() -> None:
     assert plan.topology.kernel_sizes[0] == (1, 3, 3)
     assert plan.patch == (16, 128, 112)
     with torch.device("meta"):
-        outputs = [contender.make()(torch.zeros(2, 1, *plan.patch)) for contender in contenders(plan, 3)]
+        outputs = [contender.make()(torch.zeros(2, 1, *plan.patch)) for contender in contenders(plan, 3, "cuda")]
     assert {tuple((o[0] if isinstance(o, list) else o).shape) for o in outputs} == {(2, 3, 16, 128, 112)}
 
 

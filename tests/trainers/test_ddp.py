@@ -15,7 +15,7 @@ WORKER = Path(__file__).with_name("ddp_worker.py")
 @pytest.mark.parametrize(
     "name",
     [
-        "nnUNetTrainerMixSpineFocalDice_1x1iter",
+        "nnUNetTrainerMixSpineFocalDiceBF16_1x1iter",
         "nnUNetTrainerSynthSpineAttentionUNetSingleOutputBoundary_1x1iter",
         "nnUNetTrainerStrongAugUNetPlusPlusTversky_1x1iter",
     ],
