@@ -64,3 +64,11 @@ def test_the_examples_can_be_read(
     experiment_file((ROOT / "experiments" / "reality_gap.yaml").read_text(), "reality_gap.yaml")
     short = read_experiment(experiment_file(block("extends: reality_gap.yaml"), "short.yaml"))
     assert (short.folds, short.budget, len(short.arms)) == ((0,), "20x50iter", 8)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs/reports").glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_studies_that_were_run_can_be_read(path: Path, monkeypatch: pytest.MonkeyPatch):
+    for variable in ("SPIDER", "SLICES", "RAW"):
+        monkeypatch.setenv(variable, "/data")
+    assert read_experiment(path).arms
+    assert path.with_name(path.name.replace("_small.yaml", ".html")).exists()
