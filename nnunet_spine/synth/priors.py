@@ -10,7 +10,7 @@ import torch
 
 from nnunet_spine.synth.config.contrast import IntensityConfig, Prior, TissuePrior
 from nnunet_spine.synth.ranges import Range, uniform
-from nnunet_spine.synth.steps import Layout
+from nnunet_spine.synth.steps import Layout, draw_on
 from nnunet_spine.synth.tissues import NAMES, OTHER, PARTS, UNLABELLED, name_of, whole_of
 
 _STD = uniform(0.05, 0.15)
@@ -39,7 +39,7 @@ def sample_prior(
     """Draw mean and deviation of every region of `n` samples, each sample from a prior of its own.
 
     All levels of a tissue share one mean for each of its parts, from which levels and regions deviate by the spreads of
-    the settings. The regions of unlabelled tissue share nothing.
+    the settings. The regions of unlabelled tissue share nothing but the curve, if there is one.
 
     Returns:
         Mean (from 0 to 1) and deviation (from 0), (n, *layout.shape) each. A part that a tissue has not got is like the
@@ -51,13 +51,31 @@ def sample_prior(
     unlabelled = (tissues == UNLABELLED)[:, None]
 
     of_tissue = torch.randn(n, regions[0], int(tissues.max()) + 1, generator=rng)[:, :, tissues, None]
-    of_region = torch.randn(n, *regions, generator=rng)
-    spread = config.level_spread.sample((n, 1, regions[1], 1), rng) + config.region_spread.sample((n, *regions), rng)
+    of_region = _along_regions(config, n, regions, rng)
+    spread = config.level_spread.sample((n, 1, regions[1], 1), rng) + _draw(_as_tensor(config.region_spread), of_region)
     mean = _draw(laws[..., 0, :], torch.where(unlabelled, of_region, of_tissue)) + spread * ~unlabelled
     std = _draw(laws[..., 1, :], torch.randn(n, *regions, generator=rng))
 
     classes = torch.arange(len(tissues))
     return mean.clamp(0, 1)[:, parts, classes], std.clamp(min=0)[:, parts, classes]
+
+
+def _along_regions(
+    config: IntensityConfig, n: int, regions: tuple[int, int, int], rng: torch.Generator
+) -> torch.Tensor:
+    """Standard normal numbers (n, *regions): independent ones, or of a curve along the regions of a part and class.
+
+    Between two nodes of the curve both are mixed so that the deviation stays 1.
+    """
+    independent = torch.randn(n, *regions, generator=rng)
+    on = draw_on(config.curve, n, rng)
+    points = config.curve_points.sample_int((n,), rng)[:, None, None, None]
+    nodes = torch.randn(n, *regions[:-1], int(config.curve_points.b), generator=rng)
+    place = (torch.linspace(0, 1, regions[-1]) * (points - 1)).expand(n, *regions)
+    before = place.long().minimum(points - 2)
+    share = place - before
+    curve = nodes.gather(-1, before) * (1 - share) + nodes.gather(-1, before + 1) * share
+    return torch.where(on[:, None, None, None], curve / torch.hypot(1 - share, share), independent)
 
 
 def _names_and_parts(tissues: torch.Tensor, parts: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -90,6 +108,10 @@ def _table(prior: Prior, config: IntensityConfig) -> torch.Tensor:
     known = {**prior, "unlabelled": rest} if config.unlabelled == "uniform" else prior
     tissues = [known.get(name) or known.get(whole_of(name), rest) for name in NAMES]
     return torch.tensor([[_law(tissue.mean), _law(tissue.std)] for tissue in tissues])
+
+
+def _as_tensor(law: Range) -> torch.Tensor:
+    return torch.tensor(_law(law))
 
 
 def _law(law: Range) -> tuple[float, float, float]:

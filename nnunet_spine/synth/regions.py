@@ -22,7 +22,7 @@ from torch.nn.functional import interpolate
 from nnunet_spine.synth.config import RegionConfig
 from nnunet_spine.synth.operators import apply_along_axes, bspline_matrix, coarser_size, halve, join, to_range
 from nnunet_spine.synth.spatial import look_up_at
-from nnunet_spine.synth.steps import BINS, Grid, Layout, draw_seeds
+from nnunet_spine.synth.steps import BINS, Grid, Layout, draw_seeds, per_sample
 
 OUTSIDE = 0
 """Code of a voxel beyond the image."""
@@ -38,13 +38,15 @@ class RegionParams(NamedTuple):
         guide_resolution_mm: (B,) of the real image as guide.
         shape_mm: (B,) distance of the nodes of the random field as guide.
         seed: (B,) of the random field.
-        cuts: (B, C, R - 1) quantiles at which a class is cut, ascending; unused ones lie above 1.
+        cuts: (B, C, R - 1) where a class is cut, from 0 to 1, ascending; unused ones lie above 1.
+        equalised: (B,) whether 0 to 1 is the class's range of the guide (0) or its quantiles (1).
     """
 
     guide_resolution_mm: torch.Tensor
     shape_mm: torch.Tensor
     seed: torch.Tensor
     cuts: torch.Tensor
+    equalised: torch.Tensor
 
 
 def most_regions(config: RegionConfig) -> int:
@@ -64,6 +66,7 @@ def sample_regions(config: RegionConfig, n: int, layout: Layout, rng: torch.Gene
         shape_mm=config.shape_mm.sample((n,), rng),
         seed=draw_seeds(n, rng),
         cuts=cuts.masked_fill(unused, 2.0).sort(-1).values,
+        equalised=config.equalised.sample((n,), rng),
     )
 
 
@@ -169,7 +172,7 @@ def _code(labelled: torch.Tensor, bins: torch.Tensor) -> torch.Tensor:
 
 
 def region_of_code(counts: torch.Tensor, params: RegionParams) -> torch.Tensor:
-    """The region that each class and bin belongs to, by the quantiles of the bins that occur in each sample.
+    """The region that each class and bin belongs to, by the bins that occur in each sample.
 
     Args:
         counts: (B, C, BINS) from `count_codes`.
@@ -180,7 +183,16 @@ def region_of_code(counts: torch.Tensor, params: RegionParams) -> torch.Tensor:
     """
     cumulative = counts.cumsum(-1)
     quantile = (cumulative - counts / 2) / cumulative[..., -1:].clamp(min=1)
-    return torch.searchsorted(params.cuts.to(counts.device, non_blocking=True), quantile)
+    place = _within_range(counts).lerp_(quantile, per_sample(params.equalised, quantile))
+    return torch.searchsorted(params.cuts.to(counts.device, non_blocking=True), place)
+
+
+def _within_range(counts: torch.Tensor) -> torch.Tensor:
+    """Where each bin lies between the first and the last that occur in its class, from 0 to 1."""
+    bins = torch.arange(BINS, device=counts.device, dtype=counts.dtype)
+    first = torch.where(counts > 0, bins, BINS - 1).amin(-1, keepdim=True)
+    last = torch.where(counts > 0, bins, 0).amax(-1, keepdim=True)
+    return ((bins - first + 0.5) / (last - first + 1).clamp(min=1)).clamp_(0, 1)
 
 
 def mean_over_counts(values: torch.Tensor, region: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:

@@ -149,6 +149,33 @@ def test_regions_of_unlabelled_tissue_are_independent_and_know_no_spread():
         expect_uniform(other, 0.2, 0.8)
 
 
+def test_a_curve_makes_neighbouring_regions_alike_and_keeps_the_law_of_each():
+    along = {"curve": 1.0, "curve_points": uniform(4)}
+    spread = {"mean": uniform(0.2, 0.8), "region_spread": uniform(-0.1, 0.1)}
+    mean, _ = draw(prior("uniform", **spread, **along), regions=16)
+    for region in range(16):
+        expect_uniform(mean[:, 0, 0, region], 0.2, 0.8)
+    steps = mean[:, 0, :, 1:] - mean[:, 0, :, :-1]
+    apart = mean[:, 0, :, 15] - mean[:, 0, :, 0]
+    for cls in (0, L1, A_DISC):
+        assert steps[:, cls].std() < 0.4 * apart[:, cls].std()
+    unlabelled = torch.corrcoef(mean[:, 0, 0].T)
+    assert unlabelled[0, 1] > 0.9
+    assert abs(unlabelled[0, 5:]).max() < 0.06
+    assert abs(torch.corrcoef(torch.stack((mean[:, 0, 0, 3], mean[:, 0, IGNORED, 3])))[0, 1]) < 0.06
+
+
+def test_the_curve_is_that_of_its_share_of_the_samples():
+    mean, _ = draw(prior("uniform", mean=uniform(0, 1), curve=0.25, curve_points=uniform(2)), regions=32)
+    bent = (mean[:, 0, 0, 2:] - 2 * mean[:, 0, 0, 1:-1] + mean[:, 0, 0, :-2]).abs().amax(-1)
+    assert (bent < 0.1).float().mean() == pytest.approx(0.25, abs=0.03)
+
+
+def test_one_region_needs_no_curve():
+    mean, _ = draw(prior("uniform", mean=uniform(0, 1), curve=1.0), regions=1)
+    expect_uniform(mean[:, 0, 0, 0], 0, 1)
+
+
 def test_parts_that_a_tissue_lacks_are_the_tissue():
     mean, std = draw(IntensityConfig(), n=20)
     for cls, present in ((0, 1), (ANOTHER, 1), (A_DISC, 2), (THE_CANAL, 2), (L1, 3)):

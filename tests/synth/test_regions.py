@@ -116,6 +116,25 @@ def test_regions_cut_a_class_at_the_quantiles_asked_for():
     assert guide[region == 0].max() <= guide[region == 1].min() + 2
 
 
+@pytest.mark.parametrize(("equalised", "dark"), [(1, 0.9), (0, 0.1), (0.5, 0.5)])
+def test_air_has_as_many_regions_as_the_settings_give_it(equalised, dark):
+    """Nine tenths of the voxels are a tenth of the range: they are cut by their number, by their contrast, or between."""
+    guide = torch.cat((torch.rand(180, 200) * 0.1, 0.1 + 0.9 * torch.rand(20, 200)))[None, None] * (BINS - 1)
+    config = RegionConfig(background=uniform(40), structure=uniform(1), equalised=uniform(equalised))
+    params = draw(config)
+    params = params._replace(cuts=torch.linspace(0, 1, 41)[1:-1].repeat(1, 3, 1))
+    made = scene(torch.zeros(1, 1, 200, 200), [guide], config, params)
+    region = made.of_region(torch.arange(40.0).expand(1, 3, 3, 40))
+    assert region[..., :180, :].max() / 39 == pytest.approx(dark, abs=0.05)
+    assert region.max() == 39
+
+
+def test_a_class_of_one_value_or_none_is_one_region():
+    config = RegionConfig(background=uniform(5), structure=uniform(5), equalised=uniform(0))
+    made = scene(torch.zeros(1, 1, 8, 8), [torch.full((1, 1, 8, 8), 7.0)], config)
+    assert len(made.of_region(torch.arange(5.0).expand(1, 3, 3, 5)).unique()) == 1
+
+
 def test_the_number_of_regions_is_that_of_the_settings():
     config = RegionConfig(background=uniform(4, 6), structure=uniform(2))
     params = draw(config, 500)

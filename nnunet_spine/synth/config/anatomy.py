@@ -22,10 +22,13 @@ class RegionConfig(Checked):
             speckled; in effect the nearest power of two of voxels.
         background: number of regions of unlabelled tissue.
         structure: number of regions of a labelled structure.
+        equalised: what is cut: at 1 quantiles of the guide, so that air and its noise have as many regions as voxels; at
+            0 its range, so that they have as many as contrast; between them in between.
         shape_mm: distance of the nodes of the random field.
     """
 
     POSITIVE: ClassVar = ("guide_resolution_mm", "background", "structure", "shape_mm")
+    SHARES: ClassVar = ("equalised",)
     WHOLE: ClassVar = ("background", "structure")
     CHOICES: ClassVar = {"guide": GUIDES}
 
@@ -33,6 +36,7 @@ class RegionConfig(Checked):
     guide_resolution_mm: Range = uniform(1, 2.8)
     background: Range = uniform(3, 12)
     structure: Range = uniform(1, 3)
+    equalised: Range = uniform(1)
     shape_mm: Range = uniform(8, 40)
 
 

@@ -43,13 +43,18 @@ class IntensityConfig(Checked):
         std: deviation of the voxels of a region around its mean, in the prior `uniform`.
         t2_share: of the prior `mixed`; 0 is T1, 1 is T2.
         unlabelled: intensities of unlabelled tissue: `uniform` whatever the prior, or what the `prior` says.
+        curve: share of the samples in which regions that follow each other in the guide have similar intensities, as
+            tissues that blend into each other have: intensities lie on a random curve along the regions. In the others
+            those of every region are its own.
+        curve_points: nodes of the curve, along the largest number of regions that there may be.
         level_spread: difference between levels of one tissue.
         region_spread: difference between the regions of one structure.
         fitted: for each sequence the prior that was fitted to it; one of the sequences is drawn in every sample.
     """
 
     NOT_NEGATIVE: ClassVar = ("std",)
-    SHARES: ClassVar = ("t2_share",)
+    SHARES: ClassVar = ("t2_share", "curve")
+    WHOLE: ClassVar = ("curve_points",)
     CHOICES: ClassVar = {"source": SOURCES, "unlabelled": UNLABELLED_RULES}
 
     source: str = "mixture"
@@ -58,12 +63,15 @@ class IntensityConfig(Checked):
     std: Range = uniform(0, 0.12)
     t2_share: Range = uniform(0, 1)
     unlabelled: str = "uniform"
+    curve: float = 0.0
+    curve_points: Range = uniform(3, 8)
     level_spread: Range = uniform(-0.04, 0.04)
     region_spread: Range = uniform(-0.125, 0.125)
     fitted: Mapping[str, Prior] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self._expect(self.curve_points.a >= 2, "curve_points", "2 or more")
         self._expect(bool(self.priors) and set(self.priors) <= set(PRIORS), "priors", f"weights of {', '.join(PRIORS)}")
         weights = self.priors.values()
         self._expect(min(weights) >= 0 and sum(weights) > 0, "priors", "weights from 0, one of them above 0")
