@@ -34,8 +34,8 @@ _DARK = 0.15
 _STD = 0.08
 """Deviation of the voxels where a step needs some."""
 
-_SHOWN_ELSEWHERE = {("intensity", "mean"), ("intensity", "t2_share")}
-"""What tells tissues apart is shown prior by prior."""
+_SHOWN_ELSEWHERE = {("intensity", "mean"), ("intensity", "t2_share"), ("intensity", "cortex")}
+"""What tells tissues apart is shown prior by prior, and cortex as a part."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def _effects(settings: Any, path: tuple[str, ...], config: SynthConfig) -> Itera
         value, place = getattr(settings, item.name), (*path, item.name)
         if isinstance(value, Checked):
             yield from _effects(value, place, config)
-        elif item.name in ranges_of(settings) and place not in _SHOWN_ELSEWHERE:
+        elif item.name in ranges_of(settings) and place not in _SHOWN_ELSEWHERE and _happens(settings, item.name):
             stage = _stage(path, config)
             alone = replace(_get(stage, path), **{item.name: value})
             without = _put(stage, path, _neutral(_get(stage, path), item.name))
@@ -135,6 +135,11 @@ def _always(settings: Step) -> Iterator[tuple[tuple[str, ...], float, Step]]:
             yield (name,), share, replace(settings, probability=1.0, **alone)
 
 
+def _happens(settings: Any, name: str) -> bool:
+    """Whether a range means anything beside the other settings."""
+    return name != "curve_points" or settings.curve > 0
+
+
 def _title(*names: str) -> str:
     return ": ".join(names).replace("_", " ")
 
@@ -145,7 +150,8 @@ def _stage(path: tuple[str, ...], config: SynthConfig) -> SynthConfig:
     if path == ("regions",):
         return replace(base, intensity=replace(base.intensity, region_spread=config.intensity.region_spread))
     if path == ("intensity",):
-        return replace(base, intensity=replace(base.intensity, priors={"uniform": 1.0}, mean=_UNLABELLED))
+        curve = float(config.intensity.curve > 0)
+        return replace(base, intensity=replace(base.intensity, priors={"uniform": 1.0}, mean=_UNLABELLED, curve=curve))
     if path == ("contrast",):
         return replace(base, intensity=replace(NOTHING.intensity, source="image"))
     if path == ("texture",):
@@ -158,7 +164,7 @@ def _neutral(settings: Any, name: str) -> Any:
     """The base's settings without what one of their ranges is about."""
     if isinstance(settings, RegionConfig):
         return replace(settings, **({name: uniform(1)} if name in settings.WHOLE else {"guide": "flat"}))
-    return settings
+    return replace(settings, curve=0.0) if name == "curve_points" else settings
 
 
 def _get(config: Any, path: tuple[str, ...]) -> Any:

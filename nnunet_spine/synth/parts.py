@@ -15,8 +15,9 @@ from torch.nn.functional import pad
 
 from nnunet_spine.synth.config import PartsConfig
 from nnunet_spine.synth.operators import join
+from nnunet_spine.synth.regions import OUTSIDE
 from nnunet_spine.synth.steps import BINS, Layout, Scene, draw_on
-from nnunet_spine.synth.tissues import CANAL, CORTEX, DISC, NERVES, NUCLEUS, POSTERIOR, VERTEBRA
+from nnunet_spine.synth.tissues import CANAL, CORTEX, DISC, NERVES, NUCLEUS, POSTERIOR, UNLABELLED, VERTEBRA
 
 _COARSE_MM = 1.5
 """Grid on which vertebral bodies are told from processes."""
@@ -26,7 +27,7 @@ class PartsParams(NamedTuple):
     """Which parts there are, (B,) each, and their sizes.
 
     Attributes:
-        cortex: whether there is a rim of bone.
+        cortex: whether there is a rim of bone around the vertebrae.
         cortex_mm: (B,) its thickness.
         posterior: whether arches and processes differ from the bodies.
         body_mm: (B,) width that a body has at least.
@@ -68,6 +69,7 @@ def with_parts(scene: Scene, params: PartsParams) -> Scene:
     if not (params.cortex | params.posterior | params.nucleus | params.nerves).any():
         return scene
     part = find_parts(scene.tissue, params, scene.grid.spacing_mm)
+    part.mul_(scene.code > OUTSIDE)
     return scene.with_code(scene.code.add_(part, alpha=scene.region.shape[1] * BINS))
 
 
@@ -92,8 +94,9 @@ def _of_sample(tissue: torch.Tensor, params: PartsParams, i: int, spacing_mm: tu
         body = _opened(vertebra, float(params.body_mm[i]), spacing_mm)
         part.add_(vertebra - (vertebra & body), alpha=POSTERIOR)
     if params.cortex[i]:
-        rim = vertebra - _eroded(vertebra, _voxels([float(params.cortex_mm[i])] * 2, spacing_mm))
-        part.mul_(1 - rim).add_(rim, alpha=CORTEX)
+        around = 1 - vertebra
+        rim = around - _eroded(around, _voxels([float(params.cortex_mm[i])] * 2, spacing_mm))
+        part.add_(rim & _is(tissue, UNLABELLED), alpha=CORTEX)
     if params.nucleus[i]:
         disc = _is(tissue, DISC)
         part.add_(_eroded(disc, _voxels(params.annulus_mm[i].tolist(), spacing_mm)), alpha=NUCLEUS)

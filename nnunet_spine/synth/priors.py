@@ -1,7 +1,7 @@
 """Which intensities a tissue may have: tables of T1 and T2, and the draw of mean and deviation of every region.
 
-The tables are those of the first study for whole structures; cortical bone (nearly no signal) and the nerve roots
-(brighter than fluid in T1, darker in T2) are added to them.
+The tables are those of the first study for whole structures; the nerve roots (brighter than fluid in T1, darker in T2)
+are added to them. Cortical bone has next to no signal in any sequence.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ _STD = uniform(0.05, 0.15)
 T1: Prior = {
     "unlabelled": TissuePrior(mean=uniform(0, 0.1), std=_STD),
     "vertebra": TissuePrior(mean=uniform(0.6, 0.9), std=_STD),
-    "cortex": TissuePrior(mean=uniform(0, 0.2), std=_STD),
     "canal": TissuePrior(mean=uniform(0.2, 0.4), std=_STD),
     "nerves": TissuePrior(mean=uniform(0.35, 0.55), std=_STD),
     "disc": TissuePrior(mean=uniform(0.3, 0.5), std=_STD),
@@ -26,7 +25,6 @@ T1: Prior = {
 T2: Prior = {
     "unlabelled": TissuePrior(mean=uniform(0, 0.1), std=_STD),
     "vertebra": TissuePrior(mean=uniform(0.2, 0.4), std=_STD),
-    "cortex": TissuePrior(mean=uniform(0, 0.2), std=_STD),
     "canal": TissuePrior(mean=uniform(0.7, 0.95), std=_STD),
     "nerves": TissuePrior(mean=uniform(0.2, 0.5), std=_STD),
     "disc": TissuePrior(mean=uniform(0.6, 0.9), std=_STD),
@@ -48,12 +46,14 @@ def sample_prior(
     tissues, regions = layout.tissues, layout.shape
     names, parts = _names_and_parts(tissues, regions[0])
     laws = _sample_laws(config, n, rng)[:, names].unsqueeze(3)
-    unlabelled = (tissues == UNLABELLED)[:, None]
+    labelled = (tissues != UNLABELLED)[:, None]
+    # Cortex, a part of unlabelled tissue, is one tissue.
+    has_regions = ~labelled & (torch.arange(regions[0]) == 0)[:, None, None]
 
     of_tissue = torch.randn(n, regions[0], int(tissues.max()) + 1, generator=rng)[:, :, tissues, None]
     of_region = _along_regions(config, n, regions, rng)
     spread = config.level_spread.sample((n, 1, regions[1], 1), rng) + _draw(_as_tensor(config.region_spread), of_region)
-    mean = _draw(laws[..., 0, :], torch.where(unlabelled, of_region, of_tissue)) + spread * ~unlabelled
+    mean = _draw(laws[..., 0, :], torch.where(has_regions, of_region, of_tissue)) + spread * labelled
     std = _draw(laws[..., 1, :], torch.randn(n, *regions, generator=rng))
 
     classes = torch.arange(len(tissues))
@@ -105,7 +105,8 @@ def _sample_laws(config: IntensityConfig, n: int, rng: torch.Generator) -> torch
 def _table(prior: Prior, config: IntensityConfig) -> torch.Tensor:
     """The laws of a prior, (names, 2, 3); what it does not know is as in the prior `uniform`."""
     rest = TissuePrior(config.mean, config.std)
-    known = {**prior, "unlabelled": rest} if config.unlabelled == "uniform" else prior
+    known = {"cortex": TissuePrior(config.cortex, config.std), **prior}
+    known |= {"unlabelled": rest} if config.unlabelled == "uniform" else {}
     tissues = [known.get(name) or known.get(whole_of(name), rest) for name in NAMES]
     return torch.tensor([[_law(tissue.mean), _law(tissue.std)] for tissue in tissues])
 

@@ -6,8 +6,9 @@ import torch
 from nnunet_spine.synth.config import PartsConfig
 from nnunet_spine.synth.parts import PartsParams, find_parts, sample_parts, with_parts
 from nnunet_spine.synth.ranges import uniform
+from nnunet_spine.synth.regions import OUTSIDE
 from nnunet_spine.synth.steps import BINS, Grid, Layout, Scene, TissueTable
-from nnunet_spine.synth.tissues import CANAL, CORTEX, DISC, NERVES, NUCLEUS, POSTERIOR, VERTEBRA
+from nnunet_spine.synth.tissues import CANAL, CORTEX, DISC, NERVES, NUCLEUS, POSTERIOR, UNLABELLED, VERTEBRA
 
 SPACING = (0.5, 0.5)
 NONE = PartsConfig(probability=1, cortex=0, posterior=0, nucleus=0, nerves=0)
@@ -37,12 +38,27 @@ def test_without_parts_there_are_none():
     assert not parts(spine()).any()
 
 
-def test_cortex_is_a_rim_of_the_thickness_asked_for():
+def test_cortex_lies_around_the_vertebrae_as_thick_as_asked_for_and_in_no_label():
     tissue = spine()
     rim = parts(tissue, cortex=1, cortex_mm=uniform(1.5)) == CORTEX
-    assert torch.equal(rim & (tissue != VERTEBRA), torch.zeros_like(rim))
-    assert rim[0, 0, 40, 20:80].nonzero()[:, 0].tolist() == [0, 1, 2, 57, 58, 59]
-    assert rim[0, 0, 20:70, 50].nonzero()[:, 0].tolist() == [0, 1, 2, 47, 48, 49]
+    assert not rim[tissue != UNLABELLED].any()
+    canal_begins, process_begins, process_ends = 110, 112, 150
+    assert rim[0, 0, 45].nonzero()[:, 0].tolist() == [
+        *(17, 18, 19, 80, 81, 82),
+        *range(canal_begins, process_begins),
+        *range(process_ends, process_ends + 3),
+    ]
+    assert rim[0, 0, :, 50].nonzero()[:, 0].tolist() == [17, 18, 19]
+
+
+def test_beyond_the_image_there_is_no_cortex():
+    grid = Grid((120, 160), SPACING)
+    code = 1 + spine().int() * BINS
+    code[..., :20, :] = OUTSIDE
+    plain = Scene(grid, code.clone(), torch.zeros(1, 4, BINS, dtype=torch.long), TissueTable(torch.arange(4)))
+    refined = with_parts(plain, draw(PartsConfig(**{**vars(NONE), "cortex": 1})))
+    assert (refined.code[..., :20, :] == OUTSIDE).all()
+    assert (refined.code != code).any()
 
 
 def test_posterior_elements_are_what_is_narrower_than_a_body():
@@ -76,18 +92,16 @@ def test_nerves_leave_the_fluid_on_one_side_of_the_canal():
     assert {(84, 99), (94, 109)} <= sides
 
 
-def test_a_rim_has_priority_and_parts_do_not_mix():
+def test_every_part_stays_in_its_tissue():
     every = PartsConfig(probability=1, cortex=1, posterior=1, nucleus=1, nerves=1)
     tissue, part = spine(), find_parts(spine(), draw(every), SPACING)
     for structure, allowed in (
-        (0, {0}),
-        (VERTEBRA, {0, CORTEX, POSTERIOR}),
+        (UNLABELLED, {0, CORTEX}),
+        (VERTEBRA, {0, POSTERIOR}),
         (DISC, {0, NUCLEUS}),
         (CANAL, {0, NERVES}),
     ):
-        assert set(part[tissue == structure].tolist()) <= allowed
-    rim = find_parts(tissue, draw(PartsConfig(**{**vars(every), "posterior": 0})), SPACING) == CORTEX
-    assert (part[rim] == CORTEX).all()
+        assert set(part[tissue == structure].tolist()) == allowed
 
 
 @pytest.mark.parametrize("size", [(1, 40), (40, 1), (1, 1), (33, 47)])
@@ -123,7 +137,7 @@ def test_the_code_of_a_part_keeps_class_and_bin():
     refined = with_parts(plain, draw(PartsConfig(probability=1, cortex=1, posterior=1, nucleus=1, nerves=1)))
     assert torch.equal(refined.tissue, spine())
     assert torch.equal((refined.code - 1) % (4 * BINS), code - 1)
-    assert set(((refined.code - 1) // (4 * BINS)).unique().tolist()) == {0, 1, 2}
+    assert set(((refined.code - 1) // (4 * BINS)).unique().tolist()) == {0, 1}
 
 
 def test_the_border_of_the_image_is_no_border_of_a_structure():

@@ -5,7 +5,7 @@ from nnunet_spine.synth.config import IntensityConfig, TissuePrior
 from nnunet_spine.synth.priors import T1, T2, sample_prior
 from nnunet_spine.synth.ranges import normal, uniform
 from nnunet_spine.synth.steps import Grid, Layout
-from nnunet_spine.synth.tissues import CANAL, CORTEX, DISC, MOST_PARTS, NERVES, NUCLEUS, UNLABELLED, VERTEBRA
+from nnunet_spine.synth.tissues import CANAL, CORTEX, DISC, MOST_PARTS, NERVES, NUCLEUS, POSTERIOR, UNLABELLED, VERTEBRA
 
 TISSUES = (UNLABELLED, VERTEBRA, VERTEBRA, VERTEBRA, DISC, CANAL, 9, UNLABELLED)
 L1, L2, L3, A_DISC, THE_CANAL, ANOTHER, IGNORED = range(1, 8)
@@ -105,7 +105,7 @@ def test_priors_are_drawn_by_weight():
 def test_what_a_prior_does_not_know_is_as_the_whole_or_else_uniform():
     marrow = TissuePrior(uniform(0.4, 0.5), uniform(0))
     mean, _ = draw(prior("fitted", mean=uniform(0.9, 1), fitted={"t1": {"vertebra": marrow}}))
-    expect_uniform(mean[:, CORTEX, L1, 0], 0.4, 0.5)
+    expect_uniform(mean[:, POSTERIOR, L1, 0], 0.4, 0.5)
     for cls in (0, A_DISC, THE_CANAL, ANOTHER):
         expect_uniform(mean[:, 0, cls, 0], 0.9, 1)
 
@@ -120,11 +120,11 @@ def test_unlabelled_tissue_is_uniform_unless_the_prior_is_to_say(name):
 
 def test_levels_share_a_mean_and_parts_have_one_of_their_own():
     mean, _ = draw(prior("uniform"), n=50)
-    for part in (0, CORTEX):
+    for part in (0, POSTERIOR):
         assert torch.equal(mean[:, part, L1], mean[:, part, L2])
         assert torch.equal(mean[:, part, L1], mean[:, part, L3])
         assert torch.equal(mean[:, part, L1, 0], mean[:, part, L1, 1])
-    for cls, part in ((L1, CORTEX), (A_DISC, NUCLEUS), (THE_CANAL, NERVES)):
+    for cls, part in ((L1, POSTERIOR), (A_DISC, NUCLEUS), (THE_CANAL, NERVES)):
         correlation = torch.corrcoef(torch.stack((mean[:, 0, cls, 0], mean[:, part, cls, 0])))[0, 1]
         assert abs(correlation) < 0.5
     assert not torch.equal(mean[:, 0, L1], mean[:, 0, A_DISC])
@@ -134,7 +134,7 @@ def test_levels_and_regions_differ_by_their_spreads():
     levels = draw(prior("uniform", mean=uniform(0.5), level_spread=uniform(-0.1, 0.1)))[0]
     expect_uniform(levels[:, 0, L1, 0], 0.4, 0.6)
     assert torch.equal(levels[:, 0, L1, 0], levels[:, 0, L1, 1])
-    assert torch.allclose(levels[:, 0, L1], levels[:, CORTEX, L1])
+    assert torch.allclose(levels[:, 0, L1], levels[:, POSTERIOR, L1])
     assert not torch.equal(levels[:, 0, L1], levels[:, 0, L2])
     regions = draw(prior("uniform", mean=uniform(0.5), region_spread=uniform(-0.1, 0.1)))[0]
     expect_uniform(regions[:, 0, L1, 0], 0.4, 0.6)
@@ -171,6 +171,20 @@ def test_the_curve_is_that_of_its_share_of_the_samples():
     assert (bent < 0.1).float().mean() == pytest.approx(0.25, abs=0.03)
 
 
+@pytest.mark.parametrize("name", ["uniform", "t1", "t2", "mixed"])
+def test_cortex_is_one_dark_tissue_in_every_contrast(name):
+    mean, _ = draw(prior(name, cortex=uniform(0.05, 0.1), region_spread=uniform(-0.3, 0.3)), regions=3)
+    expect_uniform(mean[:, CORTEX, 0, 0], 0.05, 0.1)
+    assert torch.equal(mean[:, CORTEX, 0, 0], mean[:, CORTEX, 0, 2])
+    assert torch.equal(mean[:, CORTEX, 0, 0], mean[:, CORTEX, IGNORED, 0])
+
+
+def test_a_fitted_prior_may_say_what_cortex_is_like():
+    bright = {"fat saturated": {"cortex": TissuePrior(uniform(0.5, 0.6), uniform(0))}}
+    mean, _ = draw(prior("fitted", fitted=bright))
+    expect_uniform(mean[:, CORTEX, 0, 0], 0.5, 0.6)
+
+
 def test_one_region_needs_no_curve():
     mean, _ = draw(prior("uniform", mean=uniform(0, 1), curve=1.0), regions=1)
     expect_uniform(mean[:, 0, 0, 0], 0, 1)
@@ -178,7 +192,7 @@ def test_one_region_needs_no_curve():
 
 def test_parts_that_a_tissue_lacks_are_the_tissue():
     mean, std = draw(IntensityConfig(), n=20)
-    for cls, present in ((0, 1), (ANOTHER, 1), (A_DISC, 2), (THE_CANAL, 2), (L1, 3)):
+    for cls, present in ((0, 2), (ANOTHER, 1), (A_DISC, 2), (THE_CANAL, 2), (L1, 2)):
         for part in range(present, MOST_PARTS):
             assert torch.equal(mean[:, part, cls], mean[:, 0, cls])
             assert torch.equal(std[:, part, cls], std[:, 0, cls])

@@ -118,7 +118,7 @@ def test_regions_cut_a_class_at_the_quantiles_asked_for():
 
 @pytest.mark.parametrize(("equalised", "dark"), [(1, 0.9), (0, 0.1), (0.5, 0.5)])
 def test_air_has_as_many_regions_as_the_settings_give_it(equalised, dark):
-    """Nine tenths of the voxels are a tenth of the range: they are cut by their number, by their contrast, or between."""
+    """Nine tenths of the voxels are a tenth of the range: they are cut by number, by contrast, or between."""
     guide = torch.cat((torch.rand(180, 200) * 0.1, 0.1 + 0.9 * torch.rand(20, 200)))[None, None] * (BINS - 1)
     config = RegionConfig(background=uniform(40), structure=uniform(1), equalised=uniform(equalised))
     params = draw(config)

@@ -22,8 +22,8 @@ class RegionConfig(Checked):
             speckled; in effect the nearest power of two of voxels.
         background: number of regions of unlabelled tissue.
         structure: number of regions of a labelled structure.
-        equalised: what is cut: at 1 quantiles of the guide, so that air and its noise have as many regions as voxels; at
-            0 its range, so that they have as many as contrast; between them in between.
+        equalised: what is cut: at 1 quantiles of the guide, so that air and its noise have as many regions as their
+            voxels are worth; at 0 its range, so that they have as many as their contrast is.
         shape_mm: distance of the nodes of the random field.
     """
 
@@ -42,10 +42,10 @@ class RegionConfig(Checked):
 
 @dataclass(frozen=True)
 class PartsConfig(Step):
-    """Parts of structures that have no label of their own, found by their shape within the slice.
+    """Parts of structures, and of the tissue around them, that have no label of their own, found by shape in the slice.
 
     Attributes:
-        cortex: share of these samples whose vertebrae have a rim of cortical bone.
+        cortex: share of these samples whose vertebrae lie in a rim of cortical bone, which is no part of their label.
         cortex_mm: its thickness.
         posterior: share of these samples whose arches and processes differ from the vertebral bodies.
         body_mm: a part of a vertebra narrower than this is not its body.

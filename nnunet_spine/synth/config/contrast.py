@@ -41,6 +41,7 @@ class IntensityConfig(Checked):
             in `priors`), `mixed` (between the two), `fitted` (to real images, see `nnunet-spine priors`).
         mean: mean of a tissue, and of every region of unlabelled tissue, in the prior `uniform`.
         std: deviation of the voxels of a region around its mean, in the prior `uniform`.
+        cortex: mean of cortical bone, which is dark in every sequence, in priors that do not name it.
         t2_share: of the prior `mixed`; 0 is T1, 1 is T2.
         unlabelled: intensities of unlabelled tissue: `uniform` whatever the prior, or what the `prior` says.
         curve: share of the samples in which regions that follow each other in the guide have similar intensities, as
@@ -61,6 +62,7 @@ class IntensityConfig(Checked):
     priors: Mapping[PriorName, float] = field(default_factory=lambda: {"uniform": 1.0})
     mean: Range = uniform(0, 1)
     std: Range = uniform(0, 0.12)
+    cortex: Range = uniform(0, 0.2)
     t2_share: Range = uniform(0, 1)
     unlabelled: str = "uniform"
     curve: float = 0.0
