@@ -17,7 +17,7 @@ from nnunet_spine.synth.config import (
 from nnunet_spine.synth.operators import coarser_size, enlarge_noise, join
 from nnunet_spine.synth.priors import sample_prior
 from nnunet_spine.synth.steps import Grid, Layout, Scene, draw_on, draw_seeds, per_sample, white_noise
-from nnunet_spine.synth.tissues import VERTEBRA
+from nnunet_spine.synth.tissues import CORTEX, VERTEBRA
 
 FWHM = 2.3548
 """Full width at half maximum of a Gaussian with deviation 1."""
@@ -165,12 +165,13 @@ class TrabecularParams(NamedTuple):
 
 
 def sample_trabecular(config: TrabecularConfig, n: int, layout: Layout, rng: torch.Generator) -> TrabecularParams:
-    """Draw the trabeculae of `n` samples, which all parts of a vertebra have."""
+    """Draw the trabeculae of `n` samples; all parts of a vertebra have them but its cortex."""
     width = config.width_mm.sample((n, 1), rng).expand(-1, layout.grid.dim).clone()
     along = layout.grid.dim - 1 - torch.randint(2, (n,), generator=rng)
     width[torch.arange(n), along] *= config.elongation.sample((n,), rng)
     parts, classes, _ = layout.shape
-    has = (layout.tissues == VERTEBRA).float().expand(parts, classes)
+    has = (layout.tissues == VERTEBRA).float().expand(parts, classes).clone()
+    has[CORTEX] = 0
     strength = config.strength.sample((n, 1, 1, 1), rng) * has[None, :, :, None]
     return TrabecularParams(draw_on(config.probability, n, rng), width, strength, draw_seeds(n, rng))
 

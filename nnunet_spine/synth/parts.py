@@ -27,8 +27,8 @@ class PartsParams(NamedTuple):
     """Which parts there are, (B,) each, and their sizes.
 
     Attributes:
-        cortex: whether there is a rim of bone around the vertebrae.
-        cortex_mm: (B,) its thickness.
+        cortex: whether there is a rim of bone along the border of the vertebrae.
+        cortex_voxels: (B, 2, 2) its thickness within their label and outside of it, along the axes of the slice.
         posterior: whether arches and processes differ from the bodies.
         body_mm: (B,) width that a body has at least.
         nucleus: whether discs have one.
@@ -38,7 +38,7 @@ class PartsParams(NamedTuple):
     """
 
     cortex: torch.Tensor
-    cortex_mm: torch.Tensor
+    cortex_voxels: torch.Tensor
     posterior: torch.Tensor
     body_mm: torch.Tensor
     nucleus: torch.Tensor
@@ -54,7 +54,7 @@ def sample_parts(config: PartsConfig, n: int, layout: Layout, rng: torch.Generat
     on = draw_on(config.probability, n, rng)
     return PartsParams(
         cortex=draw_on(config.cortex, n, rng) & on,
-        cortex_mm=config.cortex_mm.sample((n,), rng),
+        cortex_voxels=_cortex_voxels(config, n, layout, rng),
         posterior=draw_on(config.posterior, n, rng) & on,
         body_mm=config.body_mm.sample((n,), rng),
         nucleus=draw_on(config.nucleus, n, rng) & on,
@@ -94,9 +94,11 @@ def _of_sample(tissue: torch.Tensor, params: PartsParams, i: int, spacing_mm: tu
         body = _opened(vertebra, float(params.body_mm[i]), spacing_mm)
         part.add_(vertebra - (vertebra & body), alpha=POSTERIOR)
     if params.cortex[i]:
+        inside, outside = params.cortex_voxels[i].tolist()
         around = 1 - vertebra
-        rim = around - _eroded(around, _voxels([float(params.cortex_mm[i])] * 2, spacing_mm))
-        part.add_(rim & _is(tissue, UNLABELLED), alpha=CORTEX)
+        rim = (around - _eroded(around, outside)) & _is(tissue, UNLABELLED)
+        rim.add_(vertebra - _eroded(vertebra, inside))
+        part.mul_(1 - rim).add_(rim, alpha=CORTEX)
     if params.nucleus[i]:
         disc = _is(tissue, DISC)
         part.add_(_eroded(disc, _voxels(params.annulus_mm[i].tolist(), spacing_mm)), alpha=NUCLEUS)
@@ -109,6 +111,14 @@ def _of_sample(tissue: torch.Tensor, params: PartsParams, i: int, spacing_mm: tu
 def _is(tissue: torch.Tensor, value: int) -> torch.Tensor:
     """Bytes 0 and 1."""
     return (tissue == torch.full_like(tissue, value)).view(torch.uint8)
+
+
+def _cortex_voxels(config: PartsConfig, n: int, layout: Layout, rng: torch.Generator) -> torch.Tensor:
+    """Thickness within the label and outside of it: whole voxels, which on average are what the settings say."""
+    whole_mm, inside = config.cortex_mm.sample((n, 1), rng), config.cortex_inside.sample((n, 1), rng)
+    thickness_mm = torch.cat((whole_mm * inside, whole_mm * (1 - inside)), dim=1)[..., None]
+    up = torch.rand(n, 2, 1, generator=rng)
+    return (thickness_mm / torch.tensor(layout.grid.spacing_mm[-2:]) + up).int()
 
 
 def _voxels(distance_mm: list[float], spacing_mm: tuple[float, ...]) -> list[int]:

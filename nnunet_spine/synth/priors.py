@@ -11,7 +11,7 @@ import torch
 from nnunet_spine.synth.config.contrast import IntensityConfig, Prior, TissuePrior
 from nnunet_spine.synth.ranges import Range, uniform
 from nnunet_spine.synth.steps import Layout, draw_on
-from nnunet_spine.synth.tissues import NAMES, OTHER, PARTS, UNLABELLED, name_of, whole_of
+from nnunet_spine.synth.tissues import CORTEX, NAMES, OTHER, PARTS, UNLABELLED, name_of, whole_of
 
 _STD = uniform(0.05, 0.15)
 
@@ -37,7 +37,8 @@ def sample_prior(
     """Draw mean and deviation of every region of `n` samples, each sample from a prior of its own.
 
     All levels of a tissue share one mean for each of its parts, from which levels and regions deviate by the spreads of
-    the settings. The regions of unlabelled tissue share nothing but the curve, if there is one.
+    the settings. The regions of unlabelled tissue share nothing but the curve, if there is one. Cortex is one tissue,
+    whatever it is a part of.
 
     Returns:
         Mean (from 0 to 1) and deviation (from 0), (n, *layout.shape) each. A part that a tissue has not got is like the
@@ -46,14 +47,15 @@ def sample_prior(
     tissues, regions = layout.tissues, layout.shape
     names, parts = _names_and_parts(tissues, regions[0])
     laws = _sample_laws(config, n, rng)[:, names].unsqueeze(3)
-    labelled = (tissues != UNLABELLED)[:, None]
-    # Cortex, a part of unlabelled tissue, is one tissue.
-    has_regions = ~labelled & (torch.arange(regions[0]) == 0)[:, None, None]
+    is_cortex = (names == NAMES.index("cortex"))[..., None]
+    unlabelled = (tissues == UNLABELLED)[:, None] & ~is_cortex
+    structure = (tissues != UNLABELLED)[:, None] & ~is_cortex
 
-    of_tissue = torch.randn(n, regions[0], int(tissues.max()) + 1, generator=rng)[:, :, tissues, None]
+    of_all = torch.randn(n, regions[0], int(tissues.max()) + 1, generator=rng)
+    of_tissue = torch.where(is_cortex, of_all[:, CORTEX, UNLABELLED, None, None, None], of_all[:, :, tissues, None])
     of_region = _along_regions(config, n, regions, rng)
     spread = config.level_spread.sample((n, 1, regions[1], 1), rng) + _draw(_as_tensor(config.region_spread), of_region)
-    mean = _draw(laws[..., 0, :], torch.where(has_regions, of_region, of_tissue)) + spread * labelled
+    mean = _draw(laws[..., 0, :], torch.where(unlabelled, of_region, of_tissue)) + spread * structure
     std = _draw(laws[..., 1, :], torch.randn(n, *regions, generator=rng))
 
     classes = torch.arange(len(tissues))

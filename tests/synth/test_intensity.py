@@ -21,7 +21,7 @@ from nnunet_spine.synth.intensity import (
 )
 from nnunet_spine.synth.ranges import uniform
 from nnunet_spine.synth.steps import BINS, Grid, Layout, Scene, TissueTable, apply_where_on
-from nnunet_spine.synth.tissues import MOST_PARTS, POSTERIOR
+from nnunet_spine.synth.tissues import CORTEX, MOST_PARTS
 
 CPU = torch.device("cpu")
 TISSUES = torch.tensor([0, 1])
@@ -32,11 +32,11 @@ def rng() -> torch.Generator:
 
 
 def scene(grid: Grid, n: int = 1) -> Scene:
-    """Left half background, right half vertebra, upper quarter of it posterior elements."""
+    """Left half background, right half vertebra, upper quarter of it cortex."""
     code = torch.ones(n, 1, *grid.size, dtype=torch.int32)
     half, quarter = grid.size[-1] // 2, grid.size[-2] // 4
     code[..., half:] += BINS
-    code[..., :quarter, half:] += POSTERIOR * 2 * BINS
+    code[..., :quarter, half:] += CORTEX * 2 * BINS
     return Scene(grid, code, torch.zeros(n, 2, BINS, dtype=torch.long), TissueTable(TISSUES))
 
 
@@ -103,12 +103,13 @@ def test_no_deviation_is_no_texture():
     assert torch.equal(textured(x.clone(), std, params), x)
 
 
-def test_trabeculae_are_strands_within_the_vertebrae():
+def test_trabeculae_are_strands_within_the_marrow():
     config = TrabecularConfig(probability=1, width_mm=uniform(1), elongation=uniform(5), strength=uniform(0.2))
     params = sample_trabecular(config, 1, layout(GRID), rng())
     x = add(torch.zeros(1, 1, *GRID.size), trabecular_layers(params, scene(GRID), CPU), scene(GRID))
     assert torch.equal(x[..., :100], torch.zeros_like(x[..., :100]))
-    marrow = x[..., 100:]
+    assert torch.equal(x[..., :60, 100:], torch.zeros_like(x[..., :60, 100:]))
+    marrow = x[..., 60:, 100:]
     assert marrow.std() == pytest.approx(0.2, rel=0.2)
     along, across = sorted((float(neighbours(marrow, axis)) for axis in (-1, -2)), reverse=True)
     assert along > across + 0.1

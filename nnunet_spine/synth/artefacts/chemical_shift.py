@@ -43,9 +43,10 @@ def _sample_fat(config: ChemicalShiftConfig, n: int, layout: Layout, rng: torch.
     """Fat fraction of every region (n, P, C, R): unlabelled tissue is fat here and there, marrow is fatty all over."""
     shape = (n, *layout.shape)
     is_fat = draw_on(config.fat_regions, math.prod(shape), rng).reshape(shape)
-    unlabelled = (layout.tissues == UNLABELLED)[:, None] & (torch.arange(shape[1]) != CORTEX)[:, None, None]
+    unlabelled = (layout.tissues == UNLABELLED)[:, None]
     marrow = (layout.tissues == VERTEBRA)[:, None]
-    return ADIPOSE.sample(shape, rng) * is_fat * unlabelled + config.marrow_fat.sample((n, 1, 1, 1), rng) * marrow
+    fat = ADIPOSE.sample(shape, rng) * is_fat * unlabelled + config.marrow_fat.sample((n, 1, 1, 1), rng) * marrow
+    return fat * (torch.arange(shape[1]) != CORTEX)[:, None, None]
 
 
 def apply_chemical_shift(x: torch.Tensor, params: ChemicalShiftParams, scene: Scene) -> torch.Tensor:

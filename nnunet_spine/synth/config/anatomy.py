@@ -45,8 +45,9 @@ class PartsConfig(Step):
     """Parts of structures, and of the tissue around them, that have no label of their own, found by shape in the slice.
 
     Attributes:
-        cortex: share of these samples whose vertebrae lie in a rim of cortical bone, which is no part of their label.
-        cortex_mm: its thickness.
+        cortex: share of these samples whose vertebrae have a rim of cortical bone.
+        cortex_mm: its thickness; where it is no whole number of voxels, that on average.
+        cortex_inside: share of that within the label.
         posterior: share of these samples whose arches and processes differ from the vertebral bodies.
         body_mm: a part of a vertebra narrower than this is not its body.
         nucleus: share of these samples whose discs have a nucleus within the annulus.
@@ -55,12 +56,13 @@ class PartsConfig(Step):
         csf_mm: width of the fluid on the other side.
     """
 
-    SHARES: ClassVar = ("probability", "cortex", "posterior", "nucleus", "nerves")
+    SHARES: ClassVar = ("probability", "cortex", "cortex_inside", "posterior", "nucleus", "nerves")
     POSITIVE: ClassVar = ("cortex_mm", "body_mm", "annulus_mm", "csf_mm")
 
     probability: float = 0.6
     cortex: float = 0.5
     cortex_mm: Range = uniform(0.6, 1.8)
+    cortex_inside: Range = uniform(0, 0.5)
     posterior: float = 0.5
     body_mm: Range = uniform(12, 18)
     nucleus: float = 0.5
