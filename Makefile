@@ -33,4 +33,4 @@ demo: env
 
 clean:
 	rm -rf build dist *.egg-info .pytest_cache .ruff_cache
-	find nnunet_spine dataset_conversion trainers tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find nnunet_spine dataset_conversion models trainers tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

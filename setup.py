@@ -23,7 +23,11 @@ EXPERIMENTS = [
     "snakemake-executor-plugin-slurm>=2.8; python_version >= '3.11'",
 ]
 FEATURES = ["scikit-learn>=1.4", "umap-learn>=0.5.7"]
-MAPPED = {"nnunet_spine.dataset_conversion": "dataset_conversion", "nnunet_spine.trainers": "trainers"}
+MAPPED = {
+    "nnunet_spine.dataset_conversion": "dataset_conversion",
+    "nnunet_spine.models": "models",
+    "nnunet_spine.trainers": "trainers",
+}
 
 
 class WithStartupFile:
@@ -56,7 +60,7 @@ def add_to_root(wheel: Path, file: Path) -> None:
 
 
 def packages() -> list[str]:
-    """Every package below nnunet_spine and below the two folders that are mapped into it."""
+    """Every package below nnunet_spine and below the folders that are mapped into it."""
     found = find_packages(str(ROOT), include=["nnunet_spine", "nnunet_spine.*"])
     for name, folder in MAPPED.items():
         found += [name, *(f"{name}.{package}" for package in find_packages(str(ROOT / folder)))]
@@ -89,6 +93,7 @@ setup(
         "": ["*.yaml", "*.json", "*.csv"],
         "nnunet_spine.comparison.page": ["templates/*"],
         "nnunet_spine.experiments.engine": ["Snakefile"],
+        "nnunet_spine.models": ["*.zip", "*.md"],
     },
     python_requires=">=3.10",
     # nnU-Net bounds the versions of what it uses itself.

@@ -67,16 +67,31 @@ def prepare_inputs(source: str | Path, target: str | Path, *, processes: int = 1
     if source.resolve() == target:
         raise ValueError(f"{target}: the inputs cannot go into the folder that the images come from")
     sources, problems = find_sources(source, except_for=target)
+    return prepare_sources(str(source), sources, problems, target, processes=processes)
+
+
+def prepare_sources(
+    name: str, sources: Sequence[Source], problems: Sequence[Problem], target: Path, *, processes: int = 1
+) -> list[Path]:
+    """Make inputs of images that were found before, of any folders; otherwise as `prepare_inputs`.
+
+    Args:
+        name: what to call them all in messages.
+        sources: the images.
+        problems: what is already known to stand in the way; the images are looked at all the same.
+        target: folder for the inputs.
+        processes: how many to use.
+    """
     try:
         with exclusive(target.with_name(f".{target.name}.lock"), str(target)):
-            return _prepare(source, sources, problems, target, processes)
+            return _prepare(name, sources, problems, target, processes)
     except OSError as error:
         kept = "; what is finished is kept, run again to go on" * any(target.glob(f"{_PARTIAL}/[!.]*.json"))
         raise ValueError(f"could not write into {target}: {error}{kept}") from error
 
 
 def _prepare(
-    root: Path, sources: Sequence[Source], problems: Sequence[Problem], target: Path, processes: int
+    name: str, sources: Sequence[Source], problems: Sequence[Problem], target: Path, processes: int
 ) -> list[Path]:
     records, partial = read_records(target), target / _PARTIAL
     ours = partial.is_dir() or not target.is_dir()
@@ -87,7 +102,7 @@ def _prepare(
     problems += [outcome.problem for outcome in outcomes if outcome.problem]
     if problems:
         _discard(target, ours)
-        raise InvalidInputError(f"{root} cannot be prepared", problems, "nothing was written")
+        raise InvalidInputError(f"{name} cannot be prepared", problems, "nothing was written")
     _publish(outcomes, partial, target, records)
     log.info("%s: %d inputs written, %d were there already", target, len(waiting), len(sources) - len(waiting))
     return [target / one.file_name for one in sources]

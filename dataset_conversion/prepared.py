@@ -66,5 +66,10 @@ def is_made(source: Source, folder: Path, record: Record | None) -> bool:
         return False
     if path.stat().st_size != record["written"].get(source.file_name):
         return False
+    return is_of(source, record)
+
+
+def is_of(source: Source, record: Record) -> bool:
+    """Whether a record tells of the files of a source as they are now, wherever they lie."""
     current, recorded = {path.name: path for path in source.files}, record["sources"]
     return current.keys() == recorded.keys() and all(is_unchanged(recorded[name], current[name]) for name in current)

@@ -10,9 +10,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 
-from .nnunet_fixtures import make_trainer, nnunet_folders
+from .nnunet_fixtures import make_trainer, nnunet_folders, untrained_fold
 
-__all__ = ["make_trainer", "nnunet_folders"]
+__all__ = ["make_trainer", "nnunet_folders", "untrained_fold"]
 
 
 def _devices() -> list[str]:

@@ -10,6 +10,7 @@ import copy
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -91,6 +92,33 @@ def nnunet_folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--verify_dataset_integrity"
     )
     return root
+
+
+UNTRAINED = "nnUNetTrainerReportUNet"
+
+
+@pytest.fixture(scope="session")
+def untrained_fold(nnunet_folders: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a fold of a model whose weights are as they began; not among nnU-Net's results."""
+    import torch
+
+    from nnunet_spine.trainers import resolve
+
+    preprocessed = nnunet_folders / "nnUNet_preprocessed" / DATASET
+    plans, description = (
+        json.loads((preprocessed / f"{name}.json").read_text()) for name in ("nnUNetPlans", "dataset")
+    )
+    torch.manual_seed(0)
+    trainer = resolve(UNTRAINED)({**plans, "continue_training": False}, "2d", 0, description, torch.device("cpu"))
+    folder = tmp_path_factory.mktemp("model") / DATASET / f"{UNTRAINED}__nnUNetPlans__2d" / "fold_0"
+    folder.mkdir(parents=True)
+    trainer.initialize()
+    trainer.inference_allowed_mirroring_axes = (0, 1)  # as the start of a training sets them
+    trainer.current_epoch = 0
+    trainer.save_checkpoint(str(folder / "checkpoint_final.pth"))
+    shutil.copy(preprocessed / "nnUNetPlans.json", folder.parent / "plans.json")
+    shutil.copy(preprocessed / "dataset.json", folder.parent)
+    return folder
 
 
 MakeTrainer = Callable[..., object]

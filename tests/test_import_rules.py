@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = {
     "nnunet_spine": ROOT / "nnunet_spine",
     "nnunet_spine.dataset_conversion": ROOT / "dataset_conversion",
+    "nnunet_spine.models": ROOT / "models",
     "nnunet_spine.trainers": ROOT / "trainers",
 }
 IMAGE_FILES = {"nibabel", "SimpleITK"}
@@ -39,11 +40,12 @@ FORBIDDEN = {
     "steps": {"nnunet_spine.experiments", "nnunet_spine.comparison", "matplotlib", "pandas"},
     "features": {"nnunet_spine.trainers", "nnunet_spine.evaluation", "nnunet_spine.comparison"},
     "training": {"nnunet_spine.trainers", "matplotlib", "pandas"},
+    "prediction": {"nnunet_spine.synth", "nnunet_spine.evaluation", "nnunet_spine.comparison", "pandas"},
     "synthesis": {"nnunetv2", "nnunet_spine.trainers", "nnunet_spine.preview", "matplotlib"},
     "preview": {"nnunetv2", "nnunet_spine.trainers"},
     "trainers": {"nnunet_spine.evaluation", "nnunet_spine.comparison", "matplotlib"},
 }
-ONLY = {"labels": {"numpy"}, "plumbing": set(), "discovery": {"nnunet_spine.trainers"}}
+ONLY = {"labels": {"numpy"}, "plumbing": set(), "models": set(), "discovery": {"nnunet_spine.trainers"}}
 """What these may import beside the standard library and themselves."""
 
 KNOWS_NNUNETS_TRAINING = {"trainers"}

@@ -14,6 +14,8 @@ COMMANDS: tuple[str, ...] = (
     "doctor",
     "convert",
     "prepare",
+    "predict",
+    "export",
     "phantom",
     "demo",
     "priors",

@@ -51,9 +51,16 @@ def main(argv: Sequence[str] | None = None) -> None:
     print(f"{len(cases)} cases", flush=True)
     end_forks_with_this_process()
 
-    from nnunet_spine.steps.predictor import Predictor
+    import torch
 
-    predictor = Predictor(args.model / args.chk, dataset.description, args.threads, args.device)
+    from nnunet_spine.steps.predictor import Predictor, require_same_kind
+
+    on_cpu = args.device == "cpu"
+    torch.set_num_threads(args.threads if on_cpu else 1)
+    checkpoint = args.model / args.chk
+    # On the CPU, workers would take the cores from the network.
+    predictor = Predictor([checkpoint], args.device, workers=0 if on_cpu else max(1, args.threads // 2))
+    require_same_kind(predictor.host.dataset_json, dataset.description, str(checkpoint))
     predictor.predict(args.images or args.cases / IMAGES, sorted(case.name for case in cases), args.output)
 
 

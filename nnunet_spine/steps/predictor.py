@@ -1,4 +1,4 @@
-"""nnU-Net's predictor of one checkpoint."""
+"""nnU-Net's predictor of a trained model."""
 
 from __future__ import annotations
 
@@ -17,25 +17,23 @@ class Predictor:
     """Predicts as nnUNetv2_predict does: overlapping windows, Gaussian weights, mirrored if the training was.
 
     Args:
-        checkpoint: in the folder of a fold.
-        description: dataset.json of the images.
-        threads: of torch on the CPU; processes that read and write on a GPU.
+        checkpoints: of the same name, each in the folder of a fold; those of several folds answer together.
         device: torch device type.
+        workers: processes that read and write beside the network; 0 does that in this process, for a few images or
+            where the network needs the same cores. Each of them loads torch first.
+        mirroring: whether images may be mirrored.
 
     Raises:
-        ValueError: if there is no such checkpoint, or it is for other images.
+        ValueError: if there is no such checkpoint.
     """
 
-    def __init__(self, checkpoint: Path, description: Mapping[str, Any], threads: int, device: str) -> None:
-        if not checkpoint.is_file():
-            raise ValueError(f"{checkpoint}: expected a checkpoint, there is none")
-        torch.set_num_threads(threads if device == "cpu" else 1)
-        self.threads = threads
-        self.host = nnUNetPredictor(device=torch.device(device), allow_tqdm=False)
-        _initialize(self.host, checkpoint)
-        own, got = (_kind_of_images(one) for one in (self.host.dataset_json, description))
-        if own != got:
-            raise ValueError(f"{checkpoint}: expected images of {own}, got {got}")
+    def __init__(self, checkpoints: Sequence[Path], device: str, workers: int = 0, mirroring: bool = True) -> None:
+        for checkpoint in checkpoints:
+            if not checkpoint.is_file():
+                raise ValueError(f"{checkpoint}: expected a checkpoint, there is none")
+        self.workers = workers
+        self.host = nnUNetPredictor(device=torch.device(device), use_mirroring=mirroring, allow_tqdm=False)
+        _initialize(self.host, checkpoints)
 
     def predict(self, images: Path, cases: Sequence[str], output: Path) -> None:
         """Predict cases of a folder of images, anew if there are predictions.
@@ -56,17 +54,31 @@ class Predictor:
             raise ValueError(f"{images}: expected images of {len(cases)} cases, there is no {missing[0]}")
         paths = [[str(path) for path in case] for case in inputs]
         outputs = [str(output / case) for case in cases]
-        if self.host.device.type == "cpu":
-            # Workers would take the cores from the network, and each of them loads torch first.
+        if not self.workers:
             self.host.predict_from_files_sequential(paths, outputs)
         else:
-            processes = max(1, self.threads // 2)
             self.host.predict_from_files(
                 paths,
                 outputs,
-                num_processes_preprocessing=processes,
-                num_processes_segmentation_export=processes,
+                num_processes_preprocessing=self.workers,
+                num_processes_segmentation_export=self.workers,
             )
+
+
+def require_same_kind(model: Mapping[str, Any], images: Mapping[str, Any], name: str) -> None:
+    """Refuse images of another kind than a model was trained on.
+
+    Args:
+        model: its dataset.json.
+        images: the dataset.json of the images.
+        name: what to call the model.
+
+    Raises:
+        ValueError: if number of channels or ending of the files differ.
+    """
+    own, got = _kind_of_images(model), _kind_of_images(images)
+    if own != got:
+        raise ValueError(f"{name}: expected images of {own}, got {got}")
 
 
 def _kind_of_images(description: Mapping[str, Any]) -> str:
@@ -74,12 +86,13 @@ def _kind_of_images(description: Mapping[str, Any]) -> str:
     return f"{channels} channel{'s' * (channels != 1)} that end in {description['file_ending']}"
 
 
-def _initialize(host: nnUNetPredictor, checkpoint: Path) -> None:
+def _initialize(host: nnUNetPredictor, checkpoints: Sequence[Path]) -> None:
     """Load the model; another fold that starts at this moment writes plans.json again, which may be half there."""
-    fold = checkpoint.parent.name.removeprefix("fold_")
+    folds = tuple(checkpoint.parent.name.removeprefix("fold_") for checkpoint in checkpoints)
+    model, name = checkpoints[0].parents[1], checkpoints[0].name
     for attempt in range(_ATTEMPTS):
         try:
-            host.initialize_from_trained_model_folder(str(checkpoint.parents[1]), (fold,), checkpoint.name)
+            host.initialize_from_trained_model_folder(str(model), folds, name)
         except ValueError:
             if attempt == _ATTEMPTS - 1:
                 raise

@@ -16,7 +16,8 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PROBE = Path(__file__).with_name("probe.py")
-SOURCES = ("nnunet_spine", "dataset_conversion", "trainers", "setup.py", "pyproject.toml", "README.md", "LICENSE")
+PACKAGES = ("nnunet_spine", "dataset_conversion", "models", "trainers")
+SOURCES = (*PACKAGES, "setup.py", "pyproject.toml", "README.md", "LICENSE")
 NOT_OURS_TO_SHARE = ("nnunet_spine", "__editable__", "__pycache__")
 NO_CACHES = shutil.ignore_patterns("__pycache__", "*.egg-info")
 

@@ -14,8 +14,7 @@ from nnunet_spine.evaluation.origin import Origin, origin_of
 from nnunet_spine.steps import predict, predictor
 
 from ..nnunet_fixtures import DATASET
-
-TRAINER = "nnUNetTrainerReportUNet"
+from ..nnunet_fixtures import UNTRAINED as TRAINER
 
 
 @pytest.fixture(autouse=True)
@@ -24,26 +23,9 @@ def _forks_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(predict, "end_forks_with_this_process", lambda: None)
 
 
-@pytest.fixture(scope="module")
-def fold(nnunet_folders: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of a fold whose weights are as they began."""
-    import torch
-
-    from nnunet_spine.trainers import resolve
-
-    preprocessed = nnunet_folders / "nnUNet_preprocessed" / DATASET
-    plans, description = (
-        json.loads((preprocessed / f"{name}.json").read_text()) for name in ("nnUNetPlans", "dataset")
-    )
-    trainer = resolve(TRAINER)({**plans, "continue_training": False}, "2d", 0, description, torch.device("cpu"))
-    folder = tmp_path_factory.mktemp("model") / f"{TRAINER}__nnUNetPlans__2d" / "fold_0"
-    folder.mkdir(parents=True)
-    trainer.initialize()
-    trainer.current_epoch = 0
-    trainer.save_checkpoint(str(folder / "checkpoint_final.pth"))
-    shutil.copy(preprocessed / "nnUNetPlans.json", folder.parent / "plans.json")
-    shutil.copy(preprocessed / "dataset.json", folder.parent)
-    return folder
+@pytest.fixture
+def fold(untrained_fold: Path) -> Path:
+    return untrained_fold
 
 
 @pytest.fixture
@@ -115,5 +97,4 @@ def test_plans_that_are_half_written_are_read_again(fold: Path, monkeypatch: pyt
     whole = plans.read_text()
     plans.write_text(whole[:100])
     monkeypatch.setattr(predictor.time, "sleep", lambda seconds: plans.write_text(whole))
-    description = json.loads((fold.parent / "dataset.json").read_text())
-    assert predictor.Predictor(fold / "checkpoint_final.pth", description, 1, "cpu").host.network is not None
+    assert predictor.Predictor([fold / "checkpoint_final.pth"], "cpu").host.network is not None
