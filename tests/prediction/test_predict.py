@@ -114,7 +114,7 @@ def test_all_problems_come_before_anything_is_predicted(predict: Predict, scans:
     (scans / "cut.mha").write_bytes((scans / "a.mha").read_bytes()[:-9])
     sitk.WriteImage(sitk.GetImageFromArray(np.full((2, 3, 4), np.nan, np.float32)), str(scans / "nan.mha"))
     sitk.WriteImage(sitk.JoinSeries([sitk.Image(4, 4, 4, sitk.sitkInt16)] * 2), str(scans / "series.nrrd"))
-    sitk.WriteImage(sitk.Image(4, 4, 4, sitk.sitkVectorUInt8), str(scans / "colours.nii"))
+    sitk.WriteImage(sitk.Image(4, 4, 4, sitk.sitkVectorUInt8), str(scans / "colours.nrrd"))
     shutil.copy(scans / "b.nii.gz", tmp_path / "b.nii.gz")
     assert predict(scans, tmp_path / "nowhere.mha", tmp_path / "b.nii.gz") == 2
     report = capsys.readouterr().err
@@ -123,7 +123,7 @@ def test_all_problems_come_before_anything_is_predicted(predict: Predict, scans:
         "nowhere.mha: no such file or folder",
         "b.nii.gz: 2 images would become b_0000.nii.gz: rename them",
         "scans/b.nii.gz: 2 images would become b_0000.nii.gz: rename them",
-        "scans/colours.nii: expected one channel, got",
+        "scans/colours.nrrd: expected one channel, got",
         "scans/cut.mha: truncated",
         "scans/nan.mha: 24 voxels are NaN or infinite",
         "scans/series.nrrd: expected three dimensions, got 4",
