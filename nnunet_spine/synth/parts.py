@@ -17,7 +17,7 @@ from nnunet_spine.synth.config import PartsConfig
 from nnunet_spine.synth.operators import join
 from nnunet_spine.synth.regions import OUTSIDE
 from nnunet_spine.synth.steps import BINS, Layout, Scene, draw_on
-from nnunet_spine.synth.tissues import CANAL, CORTEX, DISC, NERVES, NUCLEUS, POSTERIOR, UNLABELLED, VERTEBRA
+from nnunet_spine.synth.tissues import CANAL, CORTEX, DISC, NERVES, NUCLEUS, POSTERIOR, VERTEBRA
 
 _COARSE_MM = 1.5
 """Grid on which vertebral bodies are told from processes."""
@@ -93,18 +93,18 @@ def _of_sample(tissue: torch.Tensor, params: PartsParams, i: int, spacing_mm: tu
     if params.posterior[i]:
         body = _opened(vertebra, float(params.body_mm[i]), spacing_mm)
         part.add_(vertebra - (vertebra & body), alpha=POSTERIOR)
-    if params.cortex[i]:
-        inside, outside = params.cortex_voxels[i].tolist()
-        around = 1 - vertebra
-        rim = (around - _eroded(around, outside)) & _is(tissue, UNLABELLED)
-        rim.add_(vertebra - _eroded(vertebra, inside))
-        part.mul_(1 - rim).add_(rim, alpha=CORTEX)
     if params.nucleus[i]:
         disc = _is(tissue, DISC)
         part.add_(_eroded(disc, _voxels(params.annulus_mm[i].tolist(), spacing_mm)), alpha=NUCLEUS)
     if params.nerves[i]:
         canal = _is(tissue, CANAL)
         part.add_(canal & _moved(canal, _voxels(params.csf_mm[i].tolist(), spacing_mm), beyond=0), alpha=NERVES)
+    if params.cortex[i]:
+        inside, outside = params.cortex_voxels[i].tolist()
+        around = 1 - vertebra
+        rim = around - _eroded(around, outside)
+        rim.add_(vertebra - _eroded(vertebra, inside))
+        part.mul_(1 - rim).add_(rim, alpha=CORTEX)
     return part
 
 

@@ -3,8 +3,9 @@
 A tissue is a number: 0 for unlabelled tissue of all kinds, 1 to 3 for the structures below, any higher number for
 another labelled structure. A part is a second number, 0 for what is left of the structure when its parts are taken out.
 
-Cortical bone and end plates lie on both sides of the border of a vertebra's label. In SPIDER's T2 SPACE the signal has
-fallen halfway 0.7 mm within it, and is lowest 0.5 to 1 mm outside (mean profile of 12 patients).
+Cortical bone, end plates and ligaments lie on both sides of the border of a vertebra's label, as parts of whatever is
+there. In SPIDER's T2 SPACE the signal has fallen halfway 0.7 mm within it, and is lowest 0.5 to 1 mm outside; labels of
+discs and canal begin where it is lowest (mean profiles of 12 patients).
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ UNLABELLED, VERTEBRA, CANAL, DISC = range(4)
 PARTS: dict[int, tuple[str, ...]] = {
     UNLABELLED: ("unlabelled", "cortex"),
     VERTEBRA: ("vertebra", "cortex", "posterior"),
-    CANAL: ("canal", "nerves"),
-    DISC: ("disc", "nucleus"),
+    CANAL: ("canal", "cortex", "nerves"),
+    DISC: ("disc", "cortex", "nucleus"),
 }
 """Name of every part of a tissue; the first one is the structure itself."""
 
@@ -26,8 +27,8 @@ MOST_PARTS = max(map(len, PARTS.values()))
 NAMES: tuple[str, ...] = (*dict.fromkeys(name for names in PARTS.values() for name in names), OTHER)
 
 CORTEX, POSTERIOR = 1, 2
-NERVES = 1
-NUCLEUS = 1
+NERVES = 2
+NUCLEUS = 2
 
 
 def whole_of(name: str) -> str:

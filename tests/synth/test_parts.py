@@ -41,21 +41,23 @@ def test_without_parts_there_are_none():
 def test_cortex_lies_around_the_vertebrae_as_thick_as_asked_for():
     tissue = spine()
     rim = parts(tissue, cortex=1, cortex_mm=uniform(1.5), cortex_inside=uniform(0)) == CORTEX
-    assert not rim[tissue != UNLABELLED].any()
-    canal_begins, process_begins, process_ends = 110, 112, 150
+    assert not rim[tissue == VERTEBRA].any()
+    in_the_canal, between, behind_the_process = [109], [110, 111], [150, 151, 152]
     assert rim[0, 0, 45].nonzero()[:, 0].tolist() == [
         *(17, 18, 19, 80, 81, 82),
-        *range(canal_begins, process_begins),
-        *range(process_ends, process_ends + 3),
+        *in_the_canal,
+        *between,
+        *behind_the_process,
     ]
-    assert rim[0, 0, :, 50].nonzero()[:, 0].tolist() == [17, 18, 19]
+    in_the_disc = [70, 71, 72]
+    assert rim[0, 0, :, 50].nonzero()[:, 0].tolist() == [17, 18, 19, *in_the_disc]
 
 
 @pytest.mark.parametrize(("share", "inside", "outside"), [(0, 0, 4), (0.25, 1, 3), (0.5, 2, 2), (1, 4, 0)])
 def test_some_of_the_cortex_lies_within_the_label(share, inside, outside):
     rim = parts(spine(), cortex=1, cortex_mm=uniform(2), cortex_inside=uniform(share)) == CORTEX
     column = rim[0, 0, :, 50].nonzero()[:, 0].tolist()
-    towards_the_disc = range(70 - inside, 70)
+    towards_the_disc = range(70 - inside, 70 + outside)
     assert column == [*range(20 - outside, 20 + inside), *towards_the_disc]
 
 
@@ -108,13 +110,15 @@ def test_nerves_leave_the_fluid_on_one_side_of_the_canal():
 
 
 def test_every_part_stays_in_its_tissue():
-    every = PartsConfig(probability=1, cortex=1, cortex_inside=uniform(0.5), posterior=1, nucleus=1, nerves=1)
+    every = PartsConfig(
+        probability=1, cortex=1, cortex_mm=uniform(4), cortex_inside=uniform(0.5), posterior=1, nucleus=1, nerves=1
+    )
     tissue, part = spine(), find_parts(spine(), draw(every), SPACING)
     for structure, allowed in (
         (UNLABELLED, {0, CORTEX}),
         (VERTEBRA, {0, CORTEX, POSTERIOR}),
-        (DISC, {0, NUCLEUS}),
-        (CANAL, {0, NERVES}),
+        (DISC, {0, CORTEX, NUCLEUS}),
+        (CANAL, {0, CORTEX, NERVES}),
     ):
         assert set(part[tissue == structure].tolist()) == allowed
 
@@ -149,7 +153,9 @@ def test_the_code_of_a_part_keeps_class_and_bin():
     grid = Grid((120, 160), SPACING)
     code = 1 + spine().int() * BINS + 7
     plain = Scene(grid, code.clone(), torch.zeros(1, 4, BINS, dtype=torch.long), TissueTable(torch.arange(4)))
-    every = PartsConfig(probability=1, cortex=1, cortex_inside=uniform(0.5), posterior=1, nucleus=1, nerves=1)
+    every = PartsConfig(
+        probability=1, cortex=1, cortex_mm=uniform(4), cortex_inside=uniform(0.5), posterior=1, nucleus=1, nerves=1
+    )
     refined = with_parts(plain, draw(every))
     assert torch.equal(refined.tissue, spine())
     assert torch.equal((refined.code - 1) % (4 * BINS), code - 1)
