@@ -14,6 +14,8 @@ from nnunet_spine.synth.steps import Layout, draw_on
 from nnunet_spine.synth.tissues import CORTEX, NAMES, OTHER, PARTS, UNLABELLED, name_of, whole_of
 
 _STD = uniform(0.05, 0.15)
+_LEAST = 1e-3
+"""Quantile from which on a number stands for all that are rarer."""
 
 T1: Prior = {
     "unlabelled": TissuePrior(mean=uniform(0, 0.1), std=_STD),
@@ -53,7 +55,7 @@ def sample_prior(
 
     of_all = torch.randn(n, regions[0], int(tissues.max()) + 1, generator=rng)
     of_tissue = torch.where(is_cortex, of_all[:, CORTEX, UNLABELLED, None, None, None], of_all[:, :, tissues, None])
-    of_region = _along_regions(config, n, regions, rng)
+    of_region = _along_regions(config, unlabelled[..., 0], n, regions[-1], rng)
     spread = config.level_spread.sample((n, 1, regions[1], 1), rng) + _draw(_as_tensor(config.region_spread), of_region)
     mean = _draw(laws[..., 0, :], torch.where(unlabelled, of_region, of_tissue)) + spread * structure
     std = _draw(laws[..., 1, :], torch.randn(n, *regions, generator=rng))
@@ -63,17 +65,21 @@ def sample_prior(
 
 
 def _along_regions(
-    config: IntensityConfig, n: int, regions: tuple[int, int, int], rng: torch.Generator
+    config: IntensityConfig, unlabelled: torch.Tensor, n: int, regions: int, rng: torch.Generator
 ) -> torch.Tensor:
-    """Standard normal numbers (n, *regions): independent ones, or of a curve along the regions of a part and class.
+    """Standard normal numbers (n, P, C, regions): independent ones, or of a curve along the regions of a part and class.
 
-    Between two nodes of the curve both are mixed so that the deviation stays 1.
+    Between two nodes of the curve both are mixed so that the deviation stays 1. That of unlabelled tissue, bool (P, C),
+    begins in the dark.
     """
-    independent = torch.randn(n, *regions, generator=rng)
+    shape = (n, *unlabelled.shape, regions)
+    independent = torch.randn(shape, generator=rng)
     on = draw_on(config.curve, n, rng)
     points = config.curve_points.sample_int((n,), rng)[:, None, None, None]
-    nodes = torch.randn(n, *regions[:-1], int(config.curve_points.b), generator=rng)
-    place = (torch.linspace(0, 1, regions[-1]) * (points - 1)).expand(n, *regions)
+    nodes = torch.randn(*shape[:-1], int(config.curve_points.b), generator=rng)
+    begin = torch.special.ndtri(config.curve_begin.sample((n, 1, 1), rng).clamp(_LEAST, 1 - _LEAST))
+    nodes[..., 0] = torch.where(unlabelled & (regions > 1), begin, nodes[..., 0])
+    place = (torch.linspace(0, 1, regions) * (points - 1)).expand(shape)
     before = place.long().minimum(points - 2)
     share = place - before
     curve = nodes.gather(-1, before) * (1 - share) + nodes.gather(-1, before + 1) * share

@@ -150,7 +150,7 @@ def test_regions_of_unlabelled_tissue_are_independent_and_know_no_spread():
 
 
 def test_a_curve_makes_neighbouring_regions_alike_and_keeps_the_law_of_each():
-    along = {"curve": 1.0, "curve_points": uniform(4)}
+    along = {"curve": 1.0, "curve_points": uniform(4), "curve_begin": uniform(0, 1)}
     spread = {"mean": uniform(0.2, 0.8), "region_spread": uniform(-0.1, 0.1)}
     mean, _ = draw(prior("uniform", **spread, **along), regions=16)
     for region in range(16):
@@ -162,7 +162,21 @@ def test_a_curve_makes_neighbouring_regions_alike_and_keeps_the_law_of_each():
     unlabelled = torch.corrcoef(mean[:, 0, 0].T)
     assert unlabelled[0, 1] > 0.9
     assert abs(unlabelled[0, 5:]).max() < 0.06
-    assert abs(torch.corrcoef(torch.stack((mean[:, 0, 0, 3], mean[:, 0, IGNORED, 3])))[0, 1]) < 0.06
+    assert abs(torch.corrcoef(torch.stack((mean[:, 0, 0, 15], mean[:, 0, IGNORED, 15])))[0, 1]) < 0.06
+
+
+def test_the_curve_of_unlabelled_tissue_begins_in_the_dark_and_ends_anywhere():
+    mean, _ = draw(prior("uniform", mean=uniform(0.2, 0.8), curve=1.0, curve_begin=uniform(0, 0.1)), regions=16)
+    for cls in (0, IGNORED):
+        expect_uniform(mean[:, 0, cls, 0], 0.2, 0.26)
+        expect_uniform(mean[:, 0, cls, -1], 0.2, 0.8)
+    of_structure = mean[:, 0, A_DISC]
+    assert abs(of_structure[:, 0].mean() - of_structure[:, -1].mean()) < 0.02
+
+
+def test_regions_without_a_curve_do_not_begin_in_the_dark():
+    mean, _ = draw(prior("uniform", mean=uniform(0, 1), curve=0.0, curve_begin=uniform(0)), regions=16)
+    expect_uniform(mean[:, 0, 0, 0], 0, 1)
 
 
 def test_the_curve_is_that_of_its_share_of_the_samples():
