@@ -15,7 +15,7 @@ from nnunet_spine.synth.config import (
     TrabecularConfig,
 )
 from nnunet_spine.synth.operators import coarser_size, enlarge_noise, join
-from nnunet_spine.synth.priors import sample_prior
+from nnunet_spine.synth.priors import sample_prior, sample_shared
 from nnunet_spine.synth.steps import Grid, Layout, Scene, draw_on, draw_seeds, per_sample, white_noise
 from nnunet_spine.synth.tissues import CORTEX, VERTEBRA
 
@@ -24,15 +24,16 @@ FWHM = 2.3548
 
 
 class MixtureParams(NamedTuple):
-    """Mean and deviation of every region, (B, P, C, R) each."""
+    """Mean and deviation of every region, (B, P, C, R) each; what is like the background, bool (B, P, C, 1)."""
 
     mean: torch.Tensor
     std: torch.Tensor
+    shared: torch.Tensor
 
 
 def sample_mixture(config: IntensityConfig, n: int, layout: Layout, rng: torch.Generator) -> MixtureParams:
     """Draw the mixture of `n` samples from the priors."""
-    return MixtureParams(*sample_prior(config, n, layout, rng))
+    return MixtureParams(*sample_prior(config, n, layout, rng), sample_shared(config, n, layout, rng))
 
 
 class PartialVolumeParams(NamedTuple):

@@ -11,7 +11,7 @@ import torch
 from nnunet_spine.synth.config.contrast import IntensityConfig, Prior, TissuePrior
 from nnunet_spine.synth.ranges import Range, uniform
 from nnunet_spine.synth.steps import Layout, draw_on
-from nnunet_spine.synth.tissues import CORTEX, NAMES, OTHER, PARTS, UNLABELLED, name_of, whole_of
+from nnunet_spine.synth.tissues import CANAL, CORTEX, NAMES, OTHER, PARTS, UNLABELLED, name_of, whole_of
 
 _STD = uniform(0.05, 0.15)
 _LEAST = 1e-3
@@ -62,6 +62,12 @@ def sample_prior(
 
     classes = torch.arange(len(tissues))
     return mean.clamp(0, 1)[:, parts, classes], std.clamp(min=0)[:, parts, classes]
+
+
+def sample_shared(config: IntensityConfig, n: int, layout: Layout, rng: torch.Generator) -> torch.Tensor:
+    """Draw which canals of `n` samples are like the tissue around them, bool (n, P, C, 1), all parts but cortex."""
+    is_canal = (layout.tissues == CANAL)[None, :] & (torch.arange(layout.shape[0]) != CORTEX)[:, None]
+    return (draw_on(config.epidural, n, rng)[:, None, None] & is_canal)[..., None]
 
 
 def _along_regions(

@@ -131,12 +131,16 @@ class Scene:
         """Spread the values of a table over the voxels, (B, 1, *S)."""
         return look_up(self.code, table)
 
-    def table(self, values: torch.Tensor, outside: torch.Tensor | None = None) -> torch.Tensor:
+    def table(
+        self, values: torch.Tensor, outside: torch.Tensor | None = None, shared: torch.Tensor | None = None
+    ) -> torch.Tensor:
         """The value of every code.
 
         Args:
             values: (B, P, C, R) of every region; R may be 1 for one value for all of them.
             outside: (B,) beyond the image, 0 if not given.
+            shared: bool (B, P, C, 1) which parts of classes have, in place of their own value, that of the background
+                where the guide is the same.
 
         Returns:
             (B, 1 + P * C * BINS).
@@ -144,6 +148,8 @@ class Scene:
         values = values.to(self.region.device, non_blocking=True)
         one_for_all = values.shape[-1] == 1
         table = values.expand(-1, -1, -1, BINS) if one_for_all else values.gather(3, self._region_of_parts)
+        if shared is not None:
+            table = torch.where(shared.to(table.device, non_blocking=True), table[:, :1, :1], table)
         beyond = table.new_zeros(len(table)) if outside is None else outside
         return torch.cat((beyond[:, None], table.flatten(1)), dim=1)
 

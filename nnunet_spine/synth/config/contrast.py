@@ -50,13 +50,15 @@ class IntensityConfig(Checked):
         curve_points: nodes of the curve, along the largest number of regions that there may be.
         curve_begin: where the curve of unlabelled tissue begins, as a quantile of its intensities: what is darkest in the
             guide is air or cortical bone, which are dark in every sequence; [0, 1] leaves it open.
+        epidural: share of the samples whose canal is as bright as what is unlabelled and as bright in the guide: fat
+            and veins in the canal are like those outside of it, and the border of its label need not be an edge.
         level_spread: difference between levels of one tissue.
         region_spread: difference between the regions of one structure.
         fitted: for each sequence the prior that was fitted to it; one of the sequences is drawn in every sample.
     """
 
     NOT_NEGATIVE: ClassVar = ("std",)
-    SHARES: ClassVar = ("t2_share", "curve", "curve_begin")
+    SHARES: ClassVar = ("t2_share", "curve", "curve_begin", "epidural")
     WHOLE: ClassVar = ("curve_points",)
     CHOICES: ClassVar = {"source": SOURCES, "unlabelled": UNLABELLED_RULES}
 
@@ -70,6 +72,7 @@ class IntensityConfig(Checked):
     curve: float = 0.0
     curve_points: Range = uniform(3, 8)
     curve_begin: Range = uniform(0, 0.1)
+    epidural: float = 0.0
     level_spread: Range = uniform(-0.04, 0.04)
     region_spread: Range = uniform(-0.125, 0.125)
     fitted: Mapping[str, Prior] = field(default_factory=dict)
