@@ -138,7 +138,7 @@ def _always(settings: Step) -> Iterator[tuple[tuple[str, ...], float, Step]]:
 
 def _happens(settings: Any, name: str) -> bool:
     """Whether a range means anything beside the other settings."""
-    return name != "curve_points" or settings.curve > 0
+    return not name.startswith("curve_") or settings.curve > 0
 
 
 def _title(*names: str) -> str:
@@ -165,7 +165,7 @@ def _neutral(settings: Any, name: str) -> Any:
     """The base's settings without what one of their ranges is about."""
     if isinstance(settings, RegionConfig):
         return replace(settings, **({name: uniform(1)} if name in settings.WHOLE else {"guide": "flat"}))
-    return replace(settings, curve=0.0) if name == "curve_points" else settings
+    return replace(settings, curve=0.0) if name.startswith("curve_") else settings
 
 
 def _get(config: Any, path: tuple[str, ...]) -> Any:

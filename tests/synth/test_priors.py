@@ -9,7 +9,7 @@ from nnunet_spine.synth.tissues import CANAL, CORTEX, DISC, MOST_PARTS, NERVES, 
 
 TISSUES = (UNLABELLED, VERTEBRA, VERTEBRA, VERTEBRA, DISC, CANAL, 9, UNLABELLED)
 L1, L2, L3, A_DISC, THE_CANAL, ANOTHER, IGNORED = range(1, 8)
-ALONE = {"level_spread": uniform(0), "region_spread": uniform(0)}
+ALONE = {"mean": uniform(0, 1), "curve": 0.0, "level_spread": uniform(0), "region_spread": uniform(0)}
 
 
 def draw(config: IntensityConfig, n: int = 4000, regions: int = 2, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:

@@ -107,7 +107,7 @@ def test_beyond_the_image_is_as_bright_as_the_image_on_average():
 
 def test_regions_cut_a_class_at_the_quantiles_asked_for():
     guide = (torch.rand(1, 1, 200, 200) ** 3) * (BINS - 1)
-    config = RegionConfig(background=uniform(4), structure=uniform(4))
+    config = RegionConfig(background=uniform(4), structure=uniform(4), equalised=uniform(1))
     params = draw(config)._replace(cuts=torch.tensor([0.25, 0.75, 2.0]).repeat(1, 3, 1))
     made = scene(torch.zeros(1, 1, 200, 200), [guide], config, params)
     region = made.of_region(torch.arange(4.0).expand(1, 3, 3, 4))
@@ -145,11 +145,14 @@ def test_the_number_of_regions_is_that_of_the_settings():
 
 
 def test_no_contrast_of_the_real_image_survives():
-    """Over many samples, the mean that a region gets does not depend on how bright the region really is."""
+    """Over many samples, the mean that a region gets does not depend on how bright the region really is.
+
+    Unless it is told to: what is darkest shall stay dark (`curve_begin`).
+    """
     guide = torch.linspace(0, 1, 40).repeat(40, 1)[None, None]
     config, n = RegionConfig(background=uniform(8)), 400
     made = scene(torch.zeros(n, 1, 40, 40), [guide * (BINS - 1)] * n, config)
-    mean, _ = sample_prior(IntensityConfig(), n, layout(config), torch.Generator().manual_seed(1))
+    mean, _ = sample_prior(IntensityConfig(curve_begin=uniform(0, 1)), n, layout(config), torch.Generator().manual_seed(1))
     image = made.of_region(mean)
     assert image.flatten(1).std(1).mean() > 0.1
     correlations = [

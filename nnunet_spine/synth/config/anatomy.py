@@ -33,10 +33,10 @@ class RegionConfig(Checked):
     CHOICES: ClassVar = {"guide": GUIDES}
 
     guide: str = "clusters"
-    guide_resolution_mm: Range = uniform(1, 2.8)
-    background: Range = uniform(3, 12)
-    structure: Range = uniform(1, 3)
-    equalised: Range = uniform(1)
+    guide_resolution_mm: Range = uniform(1, 2)
+    background: Range = uniform(24, 32)
+    structure: Range = uniform(8, 16)
+    equalised: Range = uniform(0, 0.4)
     shape_mm: Range = uniform(8, 40)
 
 
@@ -59,16 +59,16 @@ class PartsConfig(Step):
     SHARES: ClassVar = ("probability", "cortex", "cortex_inside", "posterior", "nucleus", "nerves")
     POSITIVE: ClassVar = ("cortex_mm", "body_mm", "annulus_mm", "csf_mm")
 
-    probability: float = 0.6
-    cortex: float = 0.5
-    cortex_mm: Range = uniform(0.6, 1.8)
-    cortex_inside: Range = uniform(0, 0.5)
-    posterior: float = 0.5
+    probability: float = 0.95
+    cortex: float = 1.0
+    cortex_mm: Range = uniform(1.4, 2.8)
+    cortex_inside: Range = uniform(0.15, 0.5)
+    posterior: float = 0.4
     body_mm: Range = uniform(12, 18)
-    nucleus: float = 0.5
+    nucleus: float = 0.4
     annulus_mm: Range = uniform(1, 6)
-    nerves: float = 0.5
-    csf_mm: Range = uniform(3, 9)
+    nerves: float = 0.8
+    csf_mm: Range = uniform(1.5, 9)
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,9 @@ class SpatialConfig(Step):
 
     rotation_deg: Range = uniform(-15, 15)
     tilt_deg: Range = uniform(-8, 8)
-    scale: Range = uniform(0.8, 1.2)
+    scale: Range = uniform(0.85, 1.2)
     anisotropy: Range = uniform(0.92, 1.08)
     shear: Range = uniform(-0.05, 0.05)
     shift_mm: Range = uniform(-10, 10)
-    elastic_mm: Range = uniform(0, 4)
+    elastic_mm: Range = uniform(0, 3)
     node_distance_mm: float = 30.0

@@ -22,7 +22,7 @@ class ChemicalShiftConfig(Step):
     SHARES: ClassVar = ("probability", "fat_regions", "marrow_fat")
     POSITIVE: ClassVar = ("shift_px",)
 
-    probability: float = 0.08
+    probability: float = 0.04
     shift_px: Range = uniform(0.5, 3)
     fat_regions: float = 0.4
     marrow_fat: Range = uniform(0.2, 0.6)
@@ -40,7 +40,7 @@ class FlowVoidConfig(Step):
     SHARES: ClassVar = ("probability", "strength")
     POSITIVE: ClassVar = ("size_mm",)
 
-    probability: float = 0.06
+    probability: float = 0.04
     strength: Range = uniform(0.2, 0.9)
     size_mm: Range = uniform(6, 20)
 
@@ -56,7 +56,7 @@ class CoilConfig(Step):
     POSITIVE: ClassVar = ("falloff_mm",)
     MOST: ClassVar = 1e9  # so far that there is no falloff
 
-    probability: float = 0.2
+    probability: float = 0.1
     falloff_mm: Range = uniform(60, 250)
 
 
@@ -73,7 +73,8 @@ class BiasConfig(Step):
     NOT_NEGATIVE: ClassVar = ("log_std",)
     LOGARITHMS: ClassVar = ("log_std",)
 
-    log_std: Range = uniform(0, 0.5)
+    probability: float = 0.8
+    log_std: Range = uniform(0, 0.4)
     node_distance_mm: float = 80.0
 
 
@@ -90,7 +91,7 @@ class MotionConfig(Step):
     POSITIVE: ClassVar = ("cycles",)
     NOT_NEGATIVE: ClassVar = ("drift_mm", "amplitude_mm")
 
-    probability: float = 0.06
+    probability: float = 0.04
     drift_mm: Range = uniform(0, 2)
     amplitude_mm: Range = uniform(0.1, 1)
     cycles: Range = uniform(3, 60)
@@ -108,7 +109,7 @@ class PulsationConfig(Step):
     POSITIVE: ClassVar = ("distance_mm",)
     SHARES: ClassVar = ("probability", "strength")
 
-    probability: float = 0.06
+    probability: float = 0.04
     strength: Range = uniform(0.05, 0.3)
     distance_mm: Range = uniform(10, 80)
 
@@ -124,7 +125,7 @@ class GibbsConfig(Step):
     POSITIVE: ClassVar = ("cutoff",)
     SHARES: ClassVar = ("probability", "cutoff")
 
-    probability: float = 0.1
+    probability: float = 0.05
     cutoff: Range = uniform(0.4, 0.9)
 
 
@@ -140,7 +141,7 @@ class WrapConfig(Step):
     POSITIVE: ClassVar = ("fold_mm",)
     SHARES: ClassVar = ("probability", "strength")
 
-    probability: float = 0.04
+    probability: float = 0.03
     fold_mm: Range = uniform(5, 40)
     strength: Range = uniform(0.2, 1)
 
@@ -159,7 +160,7 @@ class SpikeConfig(Step):
     NOT_NEGATIVE: ClassVar = ("amplitude",)
     WHOLE: ClassVar = ("count",)
 
-    probability: float = 0.03
+    probability: float = 0.02
     count: Range = uniform(1, 3)
     amplitude: Range = uniform(0.02, 0.1)
     period_mm: Range = uniform(2, 20)
@@ -177,7 +178,7 @@ class ResolutionConfig(Step):
 
     POSITIVE: ClassVar = ("inplane_mm", "anisotropy", "slice_mm")
 
-    probability: float = 0.6
+    probability: float = 0.4
     inplane_mm: Range = uniform(0.5, 3)
     anisotropy: Range = uniform(0.8, 1.25)
     slice_mm: Range = uniform(1, 6)
@@ -195,7 +196,7 @@ class NoiseConfig(Step):
     NOT_NEGATIVE: ClassVar = ("sigma",)
     SHARES: ClassVar = ("probability", "rician")
 
-    sigma: Range = uniform(0, 0.06)
+    sigma: Range = uniform(0, 0.04)
     rician: float = 0.5
 
 

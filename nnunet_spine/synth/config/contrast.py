@@ -64,17 +64,17 @@ class IntensityConfig(Checked):
 
     source: str = "mixture"
     priors: Mapping[PriorName, float] = field(default_factory=lambda: {"uniform": 1.0})
-    mean: Range = uniform(0, 1)
-    std: Range = uniform(0, 0.12)
-    cortex: Range = uniform(0, 0.2)
+    mean: Range = uniform(0.1, 1)
+    std: Range = uniform(0, 0.08)
+    cortex: Range = uniform(0, 0.12)
     t2_share: Range = uniform(0, 1)
     unlabelled: str = "uniform"
-    curve: float = 0.0
+    curve: float = 1.0
     curve_points: Range = uniform(3, 8)
     curve_begin: Range = uniform(0, 0.1)
-    epidural: float = 0.0
+    epidural: float = 0.4
     level_spread: Range = uniform(-0.04, 0.04)
-    region_spread: Range = uniform(-0.125, 0.125)
+    region_spread: Range = uniform(-0.25, 0.25)
     fitted: Mapping[str, Prior] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -128,7 +128,7 @@ class TextureConfig(Step):
     WHOLE: ClassVar = ("octaves",)
     SHARES: ClassVar = ("probability", "share")
 
-    probability: float = 0.4
+    probability: float = 0.2
     grain_mm: Range = uniform(1, 3)
     octaves: Range = uniform(1, 2)
     persistence: Range = uniform(0.7, 1.4)
@@ -148,7 +148,7 @@ class TrabecularConfig(Step):
     POSITIVE: ClassVar = ("width_mm", "elongation")
     NOT_NEGATIVE: ClassVar = ("strength",)
 
-    probability: float = 0.1
+    probability: float = 0.05
     width_mm: Range = uniform(0.5, 1.5)
     elongation: Range = uniform(2, 5)
     strength: Range = uniform(0.02, 0.1)
@@ -178,5 +178,5 @@ class GammaConfig(Step):
 
     LOGARITHMS: ClassVar = ("log_gamma",)
 
-    probability: float = 0.4
-    log_gamma: Range = normal(0, 0.4)
+    probability: float = 0.3
+    log_gamma: Range = normal(0, 0.3)

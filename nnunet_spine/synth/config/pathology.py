@@ -39,7 +39,7 @@ class DegenerationConfig(_Narrowing):
     SHARES: ClassVar = ("probability", "height_loss")
     POSITIVE: ClassVar = ("signal",)
 
-    probability: float = 0.12
+    probability: float = 0.06
     height_loss: Range = uniform(0, 0.5)
     signal: Range = uniform(0.3, 1)
 
@@ -57,7 +57,7 @@ class HerniationConfig(Step):
     POSITIVE: ClassVar = ("width_mm",)
     NOT_NEGATIVE: ClassVar = ("depth_mm",)
 
-    probability: float = 0.1
+    probability: float = 0.05
     depth_mm: Range = uniform(1, 6)
     width_mm: Range = uniform(5, 14)
     migration_mm: Range = uniform(-3, 3)
@@ -76,7 +76,7 @@ class StenosisConfig(_Narrowing):
     SHARES: ClassVar = ("probability", "narrowing")
     POSITIVE: ClassVar = ("length_mm",)
 
-    probability: float = 0.06
+    probability: float = 0.03
     narrowing: Range = uniform(0.1, 0.6)
     length_mm: Range = uniform(8, 25)
 
@@ -95,7 +95,7 @@ class FractureConfig(_Narrowing):
     LOST: ClassVar = "height_loss"
     SHARES: ClassVar = ("probability", "height_loss", "wedge", "concavity")
 
-    probability: float = 0.04
+    probability: float = 0.02
     height_loss: Range = uniform(0.1, 0.5)
     wedge: Range = uniform(0, 1)
     concavity: Range = uniform(0, 0.7)
@@ -110,7 +110,7 @@ class SlipConfig(Step):
         slip_mm: displacement, either way.
     """
 
-    probability: float = 0.04
+    probability: float = 0.02
     slip_mm: Range = uniform(-8, 8)
 
 
@@ -126,7 +126,7 @@ class SchmorlConfig(Step):
     POSITIVE: ClassVar = ("width_mm",)
     NOT_NEGATIVE: ClassVar = ("depth_mm",)
 
-    probability: float = 0.05
+    probability: float = 0.03
     depth_mm: Range = uniform(2, 6)
     width_mm: Range = uniform(5, 14)
 
@@ -145,7 +145,7 @@ class ModicConfig(Step):
     SHARES: ClassVar = ("probability", "both")
     POSITIVE: ClassVar = ("width_mm", "depth_mm")
 
-    probability: float = 0.07
+    probability: float = 0.04
     change: Range = uniform(-0.4, 0.4)
     width_mm: Range = uniform(10, 35)
     depth_mm: Range = uniform(5, 14)
@@ -166,7 +166,7 @@ class SusceptibilityConfig(Step):
     POSITIVE: ClassVar = ("radius_mm",)
     NOT_NEGATIVE: ClassVar = ("distortion_mm",)
 
-    probability: float = 0.03
+    probability: float = 0.02
     distortion_mm: Range = uniform(0.5, 3)
     radius_mm: Range = uniform(4, 12)
     loss: Range = uniform(0, 0.7)
@@ -176,7 +176,7 @@ class SusceptibilityConfig(Step):
 class MetalConfig(SusceptibilityConfig):
     """An implant in a vertebra: the same, with no signal at all at the source."""
 
-    probability: float = 0.02
+    probability: float = 0.01
     distortion_mm: Range = uniform(2, 6)
     radius_mm: Range = uniform(7, 18)
     loss: Range = uniform(0.95, 1)

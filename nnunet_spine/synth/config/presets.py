@@ -29,7 +29,9 @@ SPINE = SynthConfig()
 NOTHING = replace(
     _with_probability(SPINE, lambda probability: 0.0),
     regions=RegionConfig(guide="flat", background=uniform(1), structure=uniform(1)),
-    intensity=IntensityConfig(std=uniform(0), level_spread=uniform(0), region_spread=uniform(0)),
+    intensity=IntensityConfig(
+        mean=uniform(0, 1), std=uniform(0), curve=0.0, epidural=0.0, level_spread=uniform(0), region_spread=uniform(0)
+    ),
     normalise=NormaliseConfig(log_scale=uniform(0), shift=uniform(0)),
 )
 """Every tissue of one random intensity, and nothing else: what single steps are added to."""
@@ -89,15 +91,22 @@ _LESIONS = _OFTEN.pathology
 
 STRONG = replace(
     _OFTEN,
-    regions=RegionConfig(background=uniform(3, 16), structure=uniform(1, 5), shape_mm=uniform(5, 50)),
+    regions=RegionConfig(
+        background=uniform(16, 32),
+        structure=uniform(4, 20),
+        equalised=uniform(0, 1),
+        guide_resolution_mm=uniform(1, 2.8),
+        shape_mm=uniform(5, 50),
+    ),
     parts=PartsConfig(
-        probability=0.9,
-        cortex=0.6,
-        cortex_mm=uniform(0.4, 2.4),
+        probability=1.0,
+        cortex=0.9,
+        cortex_mm=uniform(1, 3.2),
+        cortex_inside=uniform(0, 0.6),
         posterior=0.6,
         nucleus=0.6,
         annulus_mm=uniform(0.8, 7),
-        nerves=0.6,
+        csf_mm=uniform(1, 11),
     ),
     spatial=replace(
         _OFTEN.spatial,
@@ -120,7 +129,16 @@ STRONG = replace(
         susceptibility=replace(_LESIONS.susceptibility, distortion_mm=uniform(0.5, 5), loss=uniform(0, 0.95)),
         metal=replace(_LESIONS.metal, distortion_mm=uniform(2, 10), radius_mm=uniform(5, 20)),
     ),
-    intensity=IntensityConfig(std=uniform(0, 0.2), level_spread=uniform(-0.08, 0.08), region_spread=uniform(-0.2, 0.2)),
+    intensity=IntensityConfig(
+        mean=uniform(0, 1),
+        std=uniform(0, 0.15),
+        cortex=uniform(0, 0.2),
+        curve=0.9,
+        curve_points=uniform(3, 10),
+        curve_begin=uniform(0, 0.3),
+        level_spread=uniform(-0.08, 0.08),
+        region_spread=uniform(-0.35, 0.35),
+    ),
     contrast=replace(_OFTEN.contrast, points=uniform(2, 8), network=0.5),
     texture=replace(_OFTEN.texture, grain_mm=uniform(1, 5), octaves=uniform(1, 4)),
     trabecular=replace(_OFTEN.trabecular, strength=uniform(0.02, 0.2)),

@@ -39,7 +39,7 @@ def test_ranges_stand_on_one_line():
     lines = dump(PRESETS["spine"]).splitlines()
     assert "  rotation_deg: [-15, 15]" in lines
     assert "  node_distance_mm: 30" in lines
-    assert "  log_gamma: {normal: [0, 0.4]}" in lines
+    assert "  log_gamma: {normal: [0, 0.3]}" in lines
 
 
 def test_settings_of_ones_own_are_no_preset():

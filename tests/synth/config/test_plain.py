@@ -25,7 +25,7 @@ def test_plain_values_are_mappings_lists_numbers_and_words():
     plain = to_dict(FITTED)
     assert plain["spatial"]["rotation_deg"] == [-15, 15]
     assert plain["spatial"]["node_distance_mm"] == 30
-    assert plain["gamma"]["log_gamma"] == {"normal": [0, 0.4]}
+    assert plain["gamma"]["log_gamma"] == {"normal": [0, 0.3]}
     assert plain["intensity"]["fitted"] == {
         "t1": {"vertebra": {"mean": {"normal": [0.4, 0.1]}, "std": [0.02, 0.1]}},
         "t2": {},
