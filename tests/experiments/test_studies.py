@@ -32,15 +32,17 @@ FOLDER = Path(__file__).resolve().parents[2] / "experiments"
 STUDIES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
 LADDER = {
-    "+ regions": ("regions.", "parts.", "intensity.unlabelled", "intensity.level_spread", "intensity.region_spread"),
+    "+ regions": ("regions.", "intensity.unlabelled", "intensity.level_spread", "intensity.region_spread"),
+    "+ curve": ("regions.", "intensity."),
+    "+ parts": ("parts.",),
     "+ texture": ("intensity.std", "texture.", "trabecular.", "partial_volume."),
     "+ artefacts": (
         *("chemical_shift.", "flow_void.", "coil.", "bias.", "gamma.", "motion.", "pulsation.", "gibbs.", "wrap."),
         *("spikes.", "noise.", "normalise."),
     ),
-    "+ fitted priors": (),
     "+ resolution": ("resolution.",),
     "+ pathology": ("pathology.",),
+    "+ fitted priors": (),
 }
 """Beginnings of the settings that each step of reality_gap.yaml changes."""
 
@@ -100,11 +102,11 @@ def test_each_step_of_the_ladder_adds_what_it_is_named_after():
         assert {arms[before].trainer, arms[before].dataset} == {arms[after].trainer, arms[after].dataset}
 
 
-def test_the_last_step_is_the_preset_but_for_deformation_and_priors():
+def test_the_last_step_is_the_preset_but_for_deformation():
     last = to_dict(from_dict(read("reality_gap").arms["+ pathology"].synthesis))
     changed = {line.partition(":")[0] for line in differences(last, to_dict(PRESETS["spine"]))}
     # Contrast is of real images only.
-    left = {key for key in changed if not key.startswith(("spatial.", "intensity.priors."))}
+    left = {key for key in changed if not key.startswith("spatial.")}
     assert left == {"contrast.probability"}
 
 
