@@ -63,7 +63,7 @@ def test_the_examples_can_be_read(
     assert list(small.arms) == ["real", "synthetic"]
     experiment_file((ROOT / "experiments" / "reality_gap.yaml").read_text(), "reality_gap.yaml")
     short = read_experiment(experiment_file(block("extends: reality_gap.yaml"), "short.yaml"))
-    assert (short.folds, short.budget, len(short.arms)) == ((0,), "20x50iter", 8)
+    assert (short.folds, short.budget, len(short.arms)) == ((0,), "20x50iter", 10)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "docs/reports").glob("*.yaml")), ids=lambda path: path.stem)
