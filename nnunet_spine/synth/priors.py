@@ -73,7 +73,7 @@ def sample_shared(config: IntensityConfig, n: int, layout: Layout, rng: torch.Ge
 def _along_regions(
     config: IntensityConfig, unlabelled: torch.Tensor, n: int, regions: int, rng: torch.Generator
 ) -> torch.Tensor:
-    """Standard normal numbers (n, P, C, regions): independent ones, or of a curve along the regions of a part and class.
+    """Standard normal numbers (n, P, C, regions), independent or of a curve along the regions of a part and class.
 
     Between two nodes of the curve both are mixed so that the deviation stays 1. That of unlabelled tissue, bool (P, C),
     begins in the dark.

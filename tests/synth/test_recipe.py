@@ -159,9 +159,7 @@ def test_images_do_not_correlate_with_the_real_one_whatever_its_contrast(dim):
     real = real.expand(n, *[-1] * (dim + 1))
     label = torch.zeros(n, 1, *size, dtype=torch.int16)
     label[..., 10:20, 10:20], label[..., 20:30, 10:20] = 1, 2
-    config = SynthConfig(
-        spatial=SpatialConfig(probability=0), intensity=IntensityConfig(curve_begin=uniform(0, 1))
-    )
+    config = SynthConfig(spatial=SpatialConfig(probability=0), intensity=IntensityConfig(curve_begin=uniform(0, 1)))
     made = SynthGenerator((0, 1, 2), grid, config)(label, real, torch.Generator().manual_seed(0)).image
     pairs = torch.stack((made.flatten(1), real.flatten(1)))
     correlation = torch.stack([torch.corrcoef(pairs[:, i])[0, 1] for i in range(n)])

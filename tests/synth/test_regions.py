@@ -152,7 +152,9 @@ def test_no_contrast_of_the_real_image_survives():
     guide = torch.linspace(0, 1, 40).repeat(40, 1)[None, None]
     config, n = RegionConfig(background=uniform(8)), 400
     made = scene(torch.zeros(n, 1, 40, 40), [guide * (BINS - 1)] * n, config)
-    mean, _ = sample_prior(IntensityConfig(curve_begin=uniform(0, 1)), n, layout(config), torch.Generator().manual_seed(1))
+    mean, _ = sample_prior(
+        IntensityConfig(curve_begin=uniform(0, 1)), n, layout(config), torch.Generator().manual_seed(1)
+    )
     image = made.of_region(mean)
     assert image.flatten(1).std(1).mean() > 0.1
     correlations = [

@@ -48,8 +48,8 @@ class IntensityConfig(Checked):
             tissues that blend into each other have: intensities lie on a random curve along the regions. In the others
             those of every region are its own.
         curve_points: nodes of the curve, along the largest number of regions that there may be.
-        curve_begin: where the curve of unlabelled tissue begins, as a quantile of its intensities: what is darkest in the
-            guide is air or cortical bone, which are dark in every sequence; [0, 1] leaves it open.
+        curve_begin: where the curve of unlabelled tissue begins, as a quantile of its intensities: what is darkest in
+            the guide is air or cortical bone, which are dark in every sequence; [0, 1] leaves it open.
         epidural: share of the samples whose canal is as bright as what is unlabelled and as bright in the guide: fat
             and veins in the canal are like those outside of it, and the border of its label need not be an edge.
         level_spread: difference between levels of one tissue.
