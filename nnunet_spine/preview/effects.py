@@ -128,8 +128,9 @@ def _always(settings: Step) -> Iterator[tuple[tuple[str, ...], float, Step]]:
         if settings.probability:
             yield (), settings.probability, replace(settings, probability=1.0)
         return
-    shares = {name: getattr(settings, name) for name in settings.SHARES if name != "probability"}
-    parts = [name for name, share in shares.items() if not isinstance(share, Range)]
+    parts = [
+        name for name in settings.SHARES if name != "probability" and not isinstance(getattr(settings, name), Range)
+    ]
     for name in parts:
         if share := settings.probability * getattr(settings, name):
             alone = {other: float(other == name) for other in parts}

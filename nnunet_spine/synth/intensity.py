@@ -17,7 +17,7 @@ from nnunet_spine.synth.config import (
 from nnunet_spine.synth.operators import coarser_size, enlarge_noise, join
 from nnunet_spine.synth.priors import sample_prior, sample_shared
 from nnunet_spine.synth.steps import Grid, Layout, Scene, draw_on, draw_seeds, per_sample, white_noise
-from nnunet_spine.synth.tissues import CORTEX, VERTEBRA
+from nnunet_spine.synth.tissues import VERTEBRA
 
 FWHM = 2.3548
 """Full width at half maximum of a Gaussian with deviation 1."""
@@ -170,10 +170,7 @@ def sample_trabecular(config: TrabecularConfig, n: int, layout: Layout, rng: tor
     width = config.width_mm.sample((n, 1), rng).expand(-1, layout.grid.dim).clone()
     along = layout.grid.dim - 1 - torch.randint(2, (n,), generator=rng)
     width[torch.arange(n), along] *= config.elongation.sample((n,), rng)
-    parts, classes, _ = layout.shape
-    has = (layout.tissues == VERTEBRA).float().expand(parts, classes).clone()
-    has[CORTEX] = 0
-    strength = config.strength.sample((n, 1, 1, 1), rng) * has[None, :, :, None]
+    strength = config.strength.sample((n, 1, 1, 1), rng) * layout.made_of(VERTEBRA)[..., None]
     return TrabecularParams(draw_on(config.probability, n, rng), width, strength, draw_seeds(n, rng))
 
 

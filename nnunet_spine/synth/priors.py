@@ -50,8 +50,8 @@ def sample_prior(
     names, parts = _names_and_parts(tissues, regions[0])
     laws = _sample_laws(config, n, rng)[:, names].unsqueeze(3)
     is_cortex = (names == NAMES.index("cortex"))[..., None]
-    unlabelled = (tissues == UNLABELLED)[:, None] & ~is_cortex
-    structure = (tissues != UNLABELLED)[:, None] & ~is_cortex
+    unlabelled = layout.made_of(UNLABELLED)[..., None]
+    structure = ~unlabelled & ~is_cortex
 
     of_all = torch.randn(n, regions[0], int(tissues.max()) + 1, generator=rng)
     of_tissue = torch.where(is_cortex, of_all[:, CORTEX, UNLABELLED, None, None, None], of_all[:, :, tissues, None])
@@ -66,8 +66,7 @@ def sample_prior(
 
 def sample_shared(config: IntensityConfig, n: int, layout: Layout, rng: torch.Generator) -> torch.Tensor:
     """Draw which canals of `n` samples are like the tissue around them, bool (n, P, C, 1), all parts but cortex."""
-    is_canal = (layout.tissues == CANAL)[None, :] & (torch.arange(layout.shape[0]) != CORTEX)[:, None]
-    return (draw_on(config.epidural, n, rng)[:, None, None] & is_canal)[..., None]
+    return draw_on(config.epidural, n, rng).reshape(-1, 1, 1, 1) & layout.made_of(CANAL)[..., None]
 
 
 def _along_regions(

@@ -15,7 +15,7 @@ from typing import TypeVar
 import torch
 
 from nnunet_spine.synth.operators import bspline_matrix, join
-from nnunet_spine.synth.tissues import MOST_PARTS
+from nnunet_spine.synth.tissues import CORTEX, MOST_PARTS
 
 Params = TypeVar("Params", bound=tuple)
 BINS = 256
@@ -65,6 +65,11 @@ class Layout:
     def shape(self) -> tuple[int, int, int]:
         """Parts, classes and regions: the shape of a value for each region, (P, C, R)."""
         return MOST_PARTS, len(self.tissues), self.regions
+
+    def made_of(self, tissue: int) -> torch.Tensor:
+        """Which parts of which classes are of a tissue, bool (P, C): all of it but cortex, a tissue of its own."""
+        is_cortex = torch.arange(MOST_PARTS) == CORTEX
+        return (self.tissues == tissue) & ~is_cortex[:, None]
 
 
 class TissueTable:

@@ -11,7 +11,7 @@ from nnunet_spine.synth.artefacts.sides import draw_axis
 from nnunet_spine.synth.config import ChemicalShiftConfig
 from nnunet_spine.synth.ranges import uniform
 from nnunet_spine.synth.steps import Layout, Scene, draw_on
-from nnunet_spine.synth.tissues import CORTEX, UNLABELLED, VERTEBRA
+from nnunet_spine.synth.tissues import UNLABELLED, VERTEBRA
 
 ADIPOSE = uniform(0.9, 1)
 """Fat fraction of fat."""
@@ -43,10 +43,8 @@ def _sample_fat(config: ChemicalShiftConfig, n: int, layout: Layout, rng: torch.
     """Fat fraction of every region (n, P, C, R): unlabelled tissue is fat here and there, marrow is fatty all over."""
     shape = (n, *layout.shape)
     is_fat = draw_on(config.fat_regions, math.prod(shape), rng).reshape(shape)
-    unlabelled = (layout.tissues == UNLABELLED)[:, None]
-    marrow = (layout.tissues == VERTEBRA)[:, None]
-    fat = ADIPOSE.sample(shape, rng) * is_fat * unlabelled + config.marrow_fat.sample((n, 1, 1, 1), rng) * marrow
-    return fat * (torch.arange(shape[1]) != CORTEX)[:, None, None]
+    unlabelled, marrow = (layout.made_of(tissue)[..., None] for tissue in (UNLABELLED, VERTEBRA))
+    return ADIPOSE.sample(shape, rng) * is_fat * unlabelled + config.marrow_fat.sample((n, 1, 1, 1), rng) * marrow
 
 
 def apply_chemical_shift(x: torch.Tensor, params: ChemicalShiftParams, scene: Scene) -> torch.Tensor:
