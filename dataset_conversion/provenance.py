@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,17 @@ _BLOCK = 1 << 20
 def fingerprint(path: Path) -> dict[str, Any]:
     """Size, time of change and SHA-256 of a file."""
     stat = path.stat()
+    return {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "sha256": sha256_of([path])}
+
+
+def sha256_of(paths: Sequence[Path]) -> str:
+    """SHA-256 of the contents of files, one after the other."""
     digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "sha256": digest.hexdigest()}
+    for path in paths:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                digest.update(block)
+    return digest.hexdigest()
 
 
 def is_unchanged(recorded: dict[str, Any], path: Path) -> bool:

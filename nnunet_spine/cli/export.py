@@ -28,8 +28,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Write the file."""
+    from nnunet_spine.dataset_conversion.provenance import sha256_of
     from nnunet_spine.prediction.export import export_model
-    from nnunet_spine.prediction.model import sha256_of
 
     export_model(args.model, args.output)
     print(f"{args.output}: {args.output.stat().st_size / 1e6:.2f} MB, SHA-256 {sha256_of([args.output])}")

@@ -18,6 +18,7 @@ from nnunet_spine.features.domains import Case, Files
 from nnunet_spine.features.layers import Layer, trace
 from nnunet_spine.finetuning.model import channels_of, read_model
 from nnunet_spine.finetuning.network import find_trainer
+from nnunet_spine.steps.device import device_named
 
 _FOLD = "fold_"
 _NO_IMAGE = -1
@@ -121,7 +122,7 @@ def load_network(path: Path, device: str) -> Network:
     Raises:
         ValueError: if there is no such model, its trainer is unknown, or it is the second stage of a cascade.
     """
-    model, where = read_model(path), _device(device)
+    model, where = read_model(path), torch.device(device_named(device))
     find_trainer(model.trainer)
     folder, fold = model.checkpoint.parents[1], model.checkpoint.parent.name.removeprefix(_FOLD)
     # It says how it searches for the trainer, and of the device what matters to predictions only.
@@ -131,11 +132,3 @@ def load_network(path: Path, device: str) -> Network:
     network = Network(f"{model.trainer}, {model.configuration}, fold {fold}", fold, predictor, where)
     network.module.to(where).eval()
     return network
-
-
-def _device(name: str) -> torch.device:
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    if name == "cuda" and not torch.cuda.is_available():
-        raise ValueError("--device cuda: there is no GPU that PyTorch can use; say --device cpu")
-    return torch.device(name)

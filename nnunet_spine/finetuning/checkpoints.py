@@ -9,8 +9,7 @@ from typing import Any
 
 import torch
 
-FINAL, LATEST, BEST = "checkpoint_final.pth", "checkpoint_latest.pth", "checkpoint_best.pth"
-"""nnU-Net's names: of a finished run, of one under way, and of its best epoch so far."""
+from nnunet_spine.plumbing.names import BEST, FINAL, LATEST
 
 _NEEDED = ("network_weights", "trainer_name", "init_args")
 

@@ -10,8 +10,9 @@ from typing import Any
 from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 
 from nnunet_spine.dataset_conversion.provenance import fingerprint
-from nnunet_spine.finetuning.checkpoints import FINAL, Weights, read_checkpoint
+from nnunet_spine.finetuning.checkpoints import Weights, read_checkpoint
 from nnunet_spine.plumbing.files import read_json
+from nnunet_spine.plumbing.names import DESCRIPTION, FINAL, PLANS
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def read_model(path: Path) -> TrainedModel:
     """
     checkpoint = _find_checkpoint(path).resolve()
     content = read_checkpoint(checkpoint)
-    plans, description = (_read_description(checkpoint.parents[1] / name) for name in ("plans.json", "dataset.json"))
+    plans, description = (_read_description(checkpoint.parents[1] / name) for name in (PLANS, DESCRIPTION))
     configuration = content["init_args"].get("configuration")
     if configuration not in plans["configurations"]:
         raise ValueError(f"{checkpoint}: its configuration {configuration!r} is not in the plans.json of its model")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nnunet_spine.dataset_conversion.nnunet_raw import NnunetFolders
 from nnunet_spine.finetuning.average import average_checkpoints, factor_of, require_factor
-from nnunet_spine.finetuning.checkpoints import FINAL, epoch_to_go_on_with
+from nnunet_spine.finetuning.checkpoints import epoch_to_go_on_with
 from nnunet_spine.finetuning.model import TrainedModel, channels_of, read_model
 from nnunet_spine.finetuning.network import find_trainer, new_heads
 from nnunet_spine.finetuning.plans import plans_for
@@ -20,6 +20,7 @@ from nnunet_spine.finetuning.start import begun_run, write_start
 from nnunet_spine.finetuning.trainer_names import tuned_name
 from nnunet_spine.plumbing.datasets import find_raw_dataset
 from nnunet_spine.plumbing.lock import exclusive
+from nnunet_spine.plumbing.names import FINAL
 from nnunet_spine.plumbing.pool import require_positive
 from nnunet_spine.plumbing.programs import of_this_environment
 

@@ -15,12 +15,13 @@ from typing import Any
 
 import torch
 
-from nnunet_spine.finetuning.checkpoints import FINAL, LATEST, read_checkpoint
+from nnunet_spine.finetuning.checkpoints import read_checkpoint
 from nnunet_spine.finetuning.model import TrainedModel
 from nnunet_spine.finetuning.plans import variables
 from nnunet_spine.finetuning.preparation import Target
 from nnunet_spine.finetuning.rehearsal import make_trainer
 from nnunet_spine.plumbing.files import write_beside
+from nnunet_spine.plumbing.names import FINAL, LATEST
 from nnunet_spine.steps.seeds import seed_everything
 
 STORED_AS = "fine_tuned_from"

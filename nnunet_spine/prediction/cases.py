@@ -17,9 +17,11 @@ import torch
 from nnunet_spine import __version__
 from nnunet_spine.dataset_conversion.provenance import fingerprint
 from nnunet_spine.dataset_conversion.writing import write_json
-from nnunet_spine.prediction.model import DESCRIPTION, Model
+from nnunet_spine.plumbing.names import DESCRIPTION
+from nnunet_spine.prediction.model import Model
 from nnunet_spine.prediction.orientation import other_slices
 from nnunet_spine.prediction.target import RECORD, Target, settings_of
+from nnunet_spine.steps.device import device_named
 from nnunet_spine.steps.predictor import Predictor
 
 _NO_MEMORY = ("out of memory", "not enough memory", "allocate memory")
@@ -43,7 +45,7 @@ class CasePredictor:
         self.mirroring = mirroring
         if threads is not None:
             torch.set_num_threads(threads)
-        where = _device(device)
+        where = device_named(device)
         try:
             with _quiet():
                 self.predictor = Predictor(model.checkpoints, where, mirroring=mirroring)
@@ -105,16 +107,6 @@ class CasePredictor:
         empty = "nothing was found: is it what the model was trained on?" if nothing else None
         for warning in filter(None, (slices, empty)):
             print(f"warning: {case}: {warning}", flush=True)
-
-
-def _device(name: str) -> str:
-    if name == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    if name == "cuda" and not torch.cuda.is_available():
-        raise ValueError("--device cuda: there is no GPU that PyTorch can use; say --device cpu")
-    if name == "mps" and not torch.backends.mps.is_available():
-        raise ValueError("--device mps: PyTorch finds none here; say --device cpu")
-    return name
 
 
 @contextlib.contextmanager

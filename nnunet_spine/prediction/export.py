@@ -19,7 +19,8 @@ import torch
 
 from nnunet_spine.finetuning.checkpoints import read_checkpoint
 from nnunet_spine.plumbing.files import read_json, write_beside
-from nnunet_spine.prediction.model import DESCRIPTION, FINAL, PLANS, checkpoints_of
+from nnunet_spine.plumbing.names import DESCRIPTION, FINAL, PLANS
+from nnunet_spine.prediction.model import checkpoints_of
 
 _KEPT = ("network_weights", "trainer_name", "inference_allowed_mirroring_axes", "current_epoch")
 _OF_THE_TRAINING = ("plans", "dataset_json", "device")

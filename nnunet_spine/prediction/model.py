@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from nnunet_spine import models
+from nnunet_spine.dataset_conversion.provenance import sha256_of
 from nnunet_spine.plumbing.files import read_json
-
-FINAL = "checkpoint_final.pth"
-PLANS, DESCRIPTION = "plans.json", "dataset.json"
+from nnunet_spine.plumbing.names import DESCRIPTION, FINAL, PLANS
 
 _EXPECTED = (
     "expected a file of nnunet-spine export or nnUNetv2_export_model_to_zip, the folder of a trained model or of one "
@@ -93,16 +91,6 @@ def checkpoints_of(path: Path) -> tuple[Path, ...]:
     if missing:
         raise ValueError(f"{path}: no {' and no '.join(missing)} in {found[0].parents[1]}; {_EXPECTED}")
     return tuple(found)
-
-
-def sha256_of(files: Sequence[Path]) -> str:
-    """SHA-256 of the contents of files, one after the other."""
-    digest = hashlib.sha256()
-    for file in files:
-        with file.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
 
 
 def _unpacked(path: Path, folder: Path) -> tuple[Path, ...]:

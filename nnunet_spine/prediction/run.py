@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_spine.dataset_conversion.inputs import Source, find_sources
+from nnunet_spine.dataset_conversion.nnunet_raw import FILE_ENDING
 from nnunet_spine.dataset_conversion.prepare import prepare_sources
 from nnunet_spine.dataset_conversion.prepared import read_records
 from nnunet_spine.dataset_conversion.problems import InvalidInputError, Problem
 from nnunet_spine.plumbing.files import make_writable, read_json
 from nnunet_spine.plumbing.lock import exclusive
+from nnunet_spine.plumbing.names import DESCRIPTION
 from nnunet_spine.prediction.memory import too_large
-from nnunet_spine.prediction.model import DESCRIPTION, Model, opened
+from nnunet_spine.prediction.model import Model, opened
 from nnunet_spine.prediction.target import Target, conflicts, is_answered, settings_of, target_of
-
-_ENDING = ".nii.gz"
 
 
 @dataclass(frozen=True)
@@ -89,9 +89,9 @@ def _sources(paths: Sequence[Path], target: Target) -> tuple[list[Source], list[
 
 def _require_usable(model: Model, target: Target, overwrite: bool) -> None:
     channels, ending = len(model.description["channel_names"]), model.description["file_ending"]
-    if (channels, ending) != (1, _ENDING):
+    if (channels, ending) != (1, FILE_ENDING):
         raise ValueError(
-            f"model {model.name}: expected one for images of 1 channel that end in {_ENDING}, as "
+            f"model {model.name}: expected one for images of 1 channel that end in {FILE_ENDING}, as "
             f"nnunet-spine prepare makes them; it is for {channels} that end in {ending}: use nnUNetv2_predict"
         )
     there = target.folder / DESCRIPTION

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nnunet_spine.dataset_conversion.inputs import Source
+from nnunet_spine.dataset_conversion.nnunet_raw import FILE_ENDING
 from nnunet_spine.dataset_conversion.prepared import is_of
 from nnunet_spine.dataset_conversion.problems import Problem
 from nnunet_spine.dataset_conversion.provenance import FORMAT, is_unchanged
@@ -15,7 +16,6 @@ from nnunet_spine.plumbing.files import read_json
 from nnunet_spine.prediction.model import Model
 
 RECORD = "predictions.json"
-_SUFFIX = ".nii.gz"
 
 Record = dict[str, Any]
 
@@ -34,12 +34,12 @@ class Target:
 
     def answer(self, case: str) -> Path:
         """The label map of a case."""
-        return self.file or self.folder / f"{case}{_SUFFIX}"
+        return self.file or self.folder / f"{case}{FILE_ENDING}"
 
     def picture(self, case: str) -> Path:
         """The figure of a case."""
         answer = self.answer(case)
-        return answer.with_name(answer.name.removesuffix(_SUFFIX) + ".png")
+        return answer.with_name(answer.name.removesuffix(FILE_ENDING) + ".png")
 
     @property
     def work(self) -> Path:
@@ -60,10 +60,10 @@ def target_of(output: Path) -> Target:
     """
     if output.is_dir():
         return Target(output)
-    if output.name.endswith(_SUFFIX):
+    if output.name.endswith(FILE_ENDING):
         return Target(output.parent, output)
     if output.is_file() or output.suffix in (".nii", ".mha", ".nrrd", ".dcm", ".png"):
-        raise ValueError(f"{output}: expected a folder, or for one image a name that ends in {_SUFFIX}")
+        raise ValueError(f"{output}: expected a folder, or for one image a name that ends in {FILE_ENDING}")
     return Target(output)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nnunet_spine.plumbing.datasets import read_raw_dataset
+from nnunet_spine.plumbing.names import FINAL
 from nnunet_spine.steps.cases import IMAGES, labelled_cases, lay
 from nnunet_spine.steps.entry import run_as_program
 from nnunet_spine.steps.processes import end_forks_with_this_process
@@ -25,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Predict."""
     parser = argparse.ArgumentParser(description="Predict the unseen cases of a test.")
     parser.add_argument("model", type=Path, help="folder of a fold of a trained model")
-    parser.add_argument("-chk", default="checkpoint_final.pth", metavar="CHECKPOINT", help="name of its file there")
+    parser.add_argument("-chk", default=FINAL, metavar="CHECKPOINT", help="name of its file there")
     parser.add_argument("--data", type=Path, required=True, help="folder of the raw data set of the test")
     parser.add_argument("--cases", type=Path, required=True, help="gets links to the cases")
     parser.add_argument("--output", type=Path, required=True, help="gets the predictions")

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnunet_spine.dataset_conversion.nnunet_raw import NnunetFolders
+from nnunet_spine.plumbing.names import FINAL
 from nnunet_spine.steps.entry import run_as_program
 from nnunet_spine.steps.processes import end_forks_with_this_process
 
@@ -83,7 +84,7 @@ def train(training: Training, seed: int, threads: int, device: str) -> None:
     from nnunet_spine.steps.seeds import seed_everything
 
     folder = training.folder
-    if (folder / "checkpoint_final.pth").is_file() and (folder / "validation" / "summary.json").is_file():
+    if (folder / FINAL).is_file() and (folder / "validation" / "summary.json").is_file():
         print(f"{folder}: trained and validated before")
         return
     end_forks_with_this_process()

@@ -7,7 +7,6 @@ from nnunet_spine.experiments.graph.data import Data, own_variables, variables
 from nnunet_spine.experiments.graph.datasets import data_of
 from nnunet_spine.experiments.graph.model import (
     AVERAGED,
-    FINAL,
     MADE_BY_FINETUNE,
     Model,
     digest_of_training,
@@ -20,6 +19,7 @@ from nnunet_spine.experiments.graph.runs import Run
 from nnunet_spine.experiments.graph.splits import splits_command
 from nnunet_spine.experiments.graph.trainers import facts_of
 from nnunet_spine.experiments.nodes import CORES, DEVICE, Command, Node, address
+from nnunet_spine.plumbing.names import FINAL
 
 
 def finetune(building: Building, run: Run, before: Model) -> Model:

@@ -9,6 +9,7 @@ from typing import Any
 
 from nnunet_spine.experiments.graph.preprocess import Prepared
 from nnunet_spine.experiments.nodes import address
+from nnunet_spine.plumbing.names import FINAL
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,8 @@ class Model:
         return self.trained_on[-1]
 
 
-FINAL = "checkpoint_final.pth"
 AVERAGED, MADE_BY_FINETUNE = "checkpoint_averaged.pth", 0.5
-"""What `nnunet-spine finetune` leaves beside it, and its share of the weights after."""
+"""What `nnunet-spine finetune` leaves beside the final one, and its share of the weights after."""
 
 
 def digest_of_training(settings: Mapping[str, Any], prepared: Prepared) -> str:

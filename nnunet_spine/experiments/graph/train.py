@@ -5,12 +5,13 @@ from __future__ import annotations
 from nnunet_spine.experiments.graph.building import Building
 from nnunet_spine.experiments.graph.data import variables
 from nnunet_spine.experiments.graph.datasets import data_of
-from nnunet_spine.experiments.graph.model import FINAL, Model, digest_of_training, fold_folder, results_of_training
+from nnunet_spine.experiments.graph.model import Model, digest_of_training, fold_folder, results_of_training
 from nnunet_spine.experiments.graph.preprocess import Prepared, preprocess
 from nnunet_spine.experiments.graph.run_synthesis import synthesis_of_run
 from nnunet_spine.experiments.graph.runs import Run
 from nnunet_spine.experiments.graph.trainers import facts_of
 from nnunet_spine.experiments.nodes import CORES, DEVICE, Command, Node, address
+from nnunet_spine.plumbing.names import FINAL
 
 
 def train(building: Building, run: Run) -> Model:
