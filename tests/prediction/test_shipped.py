@@ -8,15 +8,14 @@ import pytest
 import SimpleITK
 
 from nnunet_spine.cli import main
+from nnunet_spine.labels import scheme_of
 
-VERTEBRAE, CANAL, DISCS = 1, 2, 3
+FOUR = scheme_of("4class")
 
 
-def structures(mask: Path) -> np.ndarray:
-    """Labels of SPIDER's masks as those of four classes, (x, y, z)."""
-    values = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(mask)).T
-    levels, discs = (values > 0) & (values < 100), values > 200
-    return levels * VERTEBRAE + (values == 100) * CANAL + discs * DISCS
+def classes(mask: Path) -> np.ndarray:
+    """SPIDER's values as those of four classes, (x, y, z)."""
+    return FOUR.lookup()[SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(mask)).T]
 
 
 def dice(found: np.ndarray, wanted: np.ndarray) -> float:
@@ -32,6 +31,6 @@ def test_the_installed_model_finds_the_spine_of_a_phantom_in_any_contrast(sequen
     asked = ["predict", image, "--output", tmp_path / "found", "--device", "cpu"]
     assert main([str(word) for word in asked]) == 0
     found = np.asarray(nib.load(tmp_path / "found" / f"{image.stem}.nii.gz").dataobj)
-    wanted = structures(phantom / "masks" / image.name)
-    for structure in (VERTEBRAE, CANAL, DISCS):
-        assert dice(found == structure, wanted == structure) > 0.6
+    wanted = classes(phantom / "masks" / image.name)
+    for label in FOUR.labels:
+        assert dice(found == label.value, wanted == label.value) > 0.6, label.name
