@@ -16,6 +16,7 @@ from nnunet_spine.dataset_conversion import ConversionOptions, convert_spider
 from nnunet_spine.labels import CANAL_VALUE, DISC_OFFSET
 from nnunet_spine.synth import PRESETS, Grid, SynthGenerator
 from nnunet_spine.synth.config.presets import NOTHING
+from nnunet_spine.synth.ranges import uniform
 
 SPIDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "spider_space"
 CASES = ("5_t2_SPACE", "110_t2_SPACE", "7_t2_SPACE")
@@ -77,21 +78,46 @@ def test_the_manifest_tells_what_was_found(raw):
     assert {case["intensity_floor"] for case in manifest["cases"]} == {0}
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_synthetic_images_of_real_anatomy_do_not_resemble_the_real_image(raw, case):
-    """Within what is labelled, and over many samples, synthetic and real intensities are uncorrelated."""
+@pytest.fixture(params=CASES)
+def middle(request, raw) -> tuple[torch.Tensor, torch.Tensor]:
+    """Every other voxel of one case's middle slice: image and labels, each (1, 1, Y, X)."""
     image, label = (
         np.asarray(nibabel.load(raw / name).dataobj)
-        for name in (f"imagesTr/{case}_0000.nii.gz", f"labelsTr/{case}.nii.gz")
+        for name in (f"imagesTr/{request.param}_0000.nii.gz", f"labelsTr/{request.param}.nii.gz")
     )
     middle = image.shape[0] // 2
-    real = torch.from_numpy(image[middle, ::2, ::2].astype(np.float32))[None, None]
-    labels = torch.from_numpy(label[middle, ::2, ::2].astype(np.int16))[None, None]
+    return (
+        torch.from_numpy(image[middle, ::2, ::2].astype(np.float32))[None, None],
+        torch.from_numpy(label[middle, ::2, ::2].astype(np.int16))[None, None],
+    )
+
+
+def correlations(real: torch.Tensor, labels: torch.Tensor, where: torch.Tensor, **changed: object) -> torch.Tensor:
+    """How 60 synthetic images of an anatomy that is left as it is correlate with the real one `where` (Y, X)."""
     grid = Grid(tuple(real.shape[2:]), (0.94, 0.94))
-    config = replace(PRESETS["spine"], spatial=NOTHING.spatial, pathology=NOTHING.pathology)
+    config = replace(PRESETS["spine"], spatial=NOTHING.spatial, pathology=NOTHING.pathology, **changed)
     still = SynthGenerator((0, 1, 2, 3), grid, config)
     made = still(labels.expand(60, -1, -1, -1), real.expand(60, -1, -1, -1), torch.Generator().manual_seed(0))
     assert torch.equal(made.labels, labels.expand(60, -1, -1, -1))
-    correlation = [torch.corrcoef(torch.stack((real.flatten(), x.flatten())))[0, 1] for x in made.image]
-    mean, error = torch.stack(correlation).mean(), torch.stack(correlation).std() / 60**0.5
-    assert abs(mean) < 4 * error
+    here = real[0, 0][where]
+    return torch.stack([torch.corrcoef(torch.stack((here, x[where])))[0, 1] for x in made.image[:, 0]])
+
+
+def test_synthetic_images_of_real_anatomy_do_not_resemble_the_real_image(middle):
+    """But for what is dark in every sequence, synthetic and real intensities are uncorrelated over many samples."""
+    real, labels = middle
+    open_curve = replace(PRESETS["spine"].intensity, curve_begin=uniform(0, 1))
+    for where in (labels[0, 0] >= 0, labels[0, 0] > 0):
+        found = correlations(real, labels, where, intensity=open_curve, parts=NOTHING.parts)
+        assert abs(found.mean()) < 4 * found.std() / len(found) ** 0.5
+
+
+def test_contrasts_turn_round_although_air_and_cortical_bone_stay_dark(middle):
+    """In what is labelled, and in the brighter half of what is not, the real contrast and its inverse both occur."""
+    real, labels = middle
+    unlabelled = labels[0, 0] == 0
+    bright = unlabelled & (real[0, 0] > real[0, 0][unlabelled].median())
+    for where in (labels[0, 0] > 0, bright):
+        found = correlations(real, labels, where)
+        assert (found < -0.2).float().mean() > 0.08
+        assert (found > 0.2).float().mean() > 0.08
