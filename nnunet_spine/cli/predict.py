@@ -25,8 +25,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--model",
         metavar="MODEL",
-        help="name of an installed model, a file of nnunet-spine export, or the folder of a trained model or of one of "
-        "its folds (default: the model that is installed with this package)",
+        help="name of an installed model, a file of nnunet-spine export, the folder of a trained model or of one of "
+        "its folds, or a checkpoint (default: the model that is installed with this package)",
     )
     parser.add_argument(
         "--device", default="auto", choices=("auto", "cpu", "cuda", "mps"), help="default: a GPU where there is one"
