@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -34,20 +35,22 @@ def write_beside(path: Path, write: Callable[[BinaryIO], Any]) -> None:
         write: called with the open file.
 
     Raises:
-        OSError: if it cannot be written; nothing is left behind then.
+        OSError: if it cannot be written, by the name of the target; nothing is left behind then.
 
     It is on the disk before it gets its name, which would outlive a power cut otherwise, with nothing in it.
     """
     # No image ending, so that nnU-Net takes a file left by a killed process for nothing.
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with beside.open("wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        with errors_in(beside, path):
+            with beside.open("wb") as file:
+                write(file)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
     except BaseException:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise
 
 
@@ -60,11 +63,48 @@ def make_writable(folder: Path) -> None:
     """Make a folder where there is none, and find out whether files can be written into it.
 
     Raises:
-        OSError: if not.
+        OSError: if not, by the name of the folder.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder) as file:
-        file.write(bytes(_TRIED))
-        file.flush()
-        # Some file systems give out space no sooner.
-        os.fsync(file.fileno())
+    with errors_in(folder, folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(_TRIED))
+            file.flush()
+            # Some file systems give out space no sooner.
+            os.fsync(file.fileno())
+
+
+@contextlib.contextmanager
+def new_folder(folder: Path) -> Iterator[None]:
+    """A folder that can be written into, for the duration of the block; if it was made and stays empty, it goes again.
+
+    Raises:
+        OSError: if it cannot be written into, by its name.
+    """
+    made = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        make_writable(folder)
+        yield
+    finally:
+        for one in made:
+            with contextlib.suppress(OSError):
+                one.rmdir()
+
+
+@contextlib.contextmanager
+def errors_in(place: Path, name: Path) -> Iterator[None]:
+    """Let the system's errors name what the user knows, not what is written beside it until it is whole.
+
+    Args:
+        place: file or folder; errors that name others, such as an input that is gone, stay as they are.
+        name: what they name instead of it, and of all in it.
+
+    Raises:
+        OSError: of the same kind.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None and not Path(str(error.filename)).is_relative_to(place):
+            raise
+        raise OSError(error.errno, error.strerror or str(error), str(name)) from error

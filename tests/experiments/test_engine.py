@@ -143,14 +143,6 @@ def test_impatience_leaves_no_command_behind(tmp_path: Path):
     assert state_of(folder(graph, node)).status == "stopped"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_other_ends_are_taken_as_interruptions(number: int):
-    before = signal.getsignal(number)
-    with pytest.raises(KeyboardInterrupt), drive.interruptible():
-        signal.raise_signal(number)
-    assert signal.getsignal(number) is before
-
-
 def test_two_drivers_of_one_experiment_are_refused(tmp_path: Path):
     graph = made_graph(tmp_path, made_node("convert", "data", COUNT))
     with exclusive(tmp_path / "made/lock", "it"), pytest.raises(ValueError, match=r"experiment made in .*--status"):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from nnunet_spine.plumbing.files import make_writable, write_beside, write_text
+from nnunet_spine.plumbing.files import make_writable, new_folder, write_beside, write_text
 
 
 def test_text_is_written_as_it_is(tmp_path: Path):
@@ -50,3 +51,28 @@ def test_a_folder_that_cannot_be_is_told(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):
         make_writable(tmp_path / "file" / "b")
+
+
+def test_errors_name_the_file_that_was_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def fail(source: object, *_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(source))
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(PermissionError) as error:
+        write_text(tmp_path / "a", "x")
+    assert error.value.filename == str(tmp_path / "a")
+    with pytest.raises(FileNotFoundError, match="elsewhere"):
+        write_beside(tmp_path / "a", lambda _: os.stat("elsewhere"))
+
+
+def test_folders_that_were_made_and_stay_empty_go_again(tmp_path: Path):
+    with new_folder(tmp_path / "a" / "b"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+    with new_folder(tmp_path / "a" / "b"):
+        write_text(tmp_path / "a" / "b" / "c", "x")
+    assert (tmp_path / "a" / "b" / "c").is_file()
+    (tmp_path / "e").mkdir()
+    with new_folder(tmp_path / "e"):
+        pass
+    assert (tmp_path / "e").is_dir()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -25,6 +24,7 @@ from nnunet_spine.experiments.nodes import Graph
 from nnunet_spine.experiments.workspace import Workspace
 from nnunet_spine.plumbing.files import make_writable
 from nnunet_spine.plumbing.lock import exclusive
+from nnunet_spine.plumbing.stopping import interruptible
 
 LOCK, TABLE = "lock", "jobs.csv"
 """In the folder of an experiment."""
@@ -170,23 +170,3 @@ def _refusal(workspace: Path) -> str:
     except OSError as error:
         return f"{workspace} takes no files: {diagnose_error(error)}"
     return ""
-
-
-@contextlib.contextmanager
-def interruptible() -> Iterator[None]:
-    """Take SIGTERM, and the end of the terminal, as Ctrl-C; once, for the jobs are to be ended and none left behind."""
-
-    def interrupt(*_: object) -> None:
-        for number in before:
-            signal.signal(number, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    # Ignored under nohup, which is to be respected.
-    numbers += [signal.SIGHUP] if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN else []
-    before = {number: signal.signal(number, interrupt) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
