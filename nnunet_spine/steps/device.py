@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import re
+
 import torch
+
+_CUDA = re.compile(r"cuda(?::(\d+))?")
 
 
 def device_named(name: str) -> str:
-    """A torch device type that can be used.
+    """A torch device that can be used.
 
     Args:
-        name: `cpu`, `cuda`, `mps`, or `auto` for a GPU where there is one.
+        name: `cpu`, `cuda`, `cuda:1` for a GPU by its number, `mps`, or `auto`: CUDA where there is it, else MPS where
+            there is that, else the CPU.
 
     Raises:
         ValueError: if PyTorch has no such device here.
     """
     if name == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    if name == "cuda" and not torch.cuda.is_available():
-        raise ValueError("--device cuda: there is no GPU that PyTorch can use; say --device cpu")
-    if name == "mps" and not torch.backends.mps.is_available():
-        raise ValueError("--device mps: PyTorch finds none here; say --device cpu")
+        return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    if match := _CUDA.fullmatch(name):
+        _require_gpu(name, int(match[1] or 0))
+    elif name == "mps":
+        if not torch.backends.mps.is_available():
+            raise ValueError("--device mps: PyTorch finds none here; say --device cpu")
+    elif name != "cpu":
+        raise ValueError(f"--device {name}: expected auto, cpu, cuda, cuda:NUMBER or mps")
     return name
+
+
+def _require_gpu(name: str, number: int) -> None:
+    if not torch.cuda.is_available():
+        raise ValueError(f"--device {name}: there is no GPU that PyTorch can use; say --device cpu")
+    there = torch.cuda.device_count()
+    if number >= there:
+        raise ValueError(f"--device {name}: PyTorch finds {there} GPU{'s' * (there > 1)}, counted from 0")
