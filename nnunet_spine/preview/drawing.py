@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +18,42 @@ _DPI = 110
 _ALPHA = 0.55
 _PERCENTILES = (0.5, 99.5)
 
+_POINTS_PER_IN = 72
+_SIZE_PT, _BESIDE_NAME_EM, _LINE_EM = 8, 4.8, 1.6
+"""Of a legend: size of the font; what matplotlib sets beside each name, with the space between columns; a line."""
+
 
 def grey_range(image: np.ndarray) -> tuple[float, float]:
     """Intensities to show as black and as white."""
-    low, high = np.percentile(image, _PERCENTILES)
-    return float(low), float(max(high, low + 1e-6))
+    for percentiles in (_PERCENTILES, (0, 100)):
+        low, high = map(float, np.percentile(image, percentiles))
+        if high > low:
+            return low, high
+    return low, low + 1  # all is black
+
+
+def text_width_in(text: str, size_pt: float) -> float:
+    """Width of a line of text."""
+    from matplotlib.textpath import TextPath
+
+    return TextPath((0, 0), text, size=size_pt).get_extents().width / _POINTS_PER_IN if text.strip() else 0.0
+
+
+def legend_column_in(palette: Palette) -> float:
+    """Width of the names of labels one below the other, the least that a legend takes."""
+    widest_in = max((text_width_in(name, _SIZE_PT) for name in palette.names.values()), default=0.0)
+    return widest_in + _BESIDE_NAME_EM * _SIZE_PT / _POINTS_PER_IN
+
+
+def legend_columns(palette: Palette, width_in: float) -> int:
+    """How many names of labels fit beside each other; one is taken to fit."""
+    return max(1, min(len(palette.names), int(width_in / legend_column_in(palette))))
+
+
+def legend_height_in(palette: Palette, width_in: float) -> float:
+    """Height of a legend of that width."""
+    lines = math.ceil(len(palette.names) / legend_columns(palette, width_in))
+    return (lines + 1) * _LINE_EM * _SIZE_PT / _POINTS_PER_IN
 
 
 def show_image(ax: Axes, image: np.ndarray, grey: tuple[float, float]) -> None:
@@ -85,12 +117,13 @@ class Canvas:
         self.figure.text(left_in / width, 1 - top_in / height, text, **{"ha": "left", "va": "top", **style})
 
     def legend(self, left_in: float, palette: Palette) -> None:
-        """Names of the labels along the lower border."""
+        """Names of the labels along the lower border, `legend_height_in` high."""
         from matplotlib.patches import Patch
 
         handles = [Patch(color=palette.colours[value], label=name) for value, name in palette.names.items()]
         place = {"loc": "lower left", "bbox_to_anchor": (left_in / self.size_in[0], 0), "borderaxespad": 0.3}
-        self.figure.legend(handles=handles, ncols=8, frameon=False, fontsize=8, **place)
+        columns = legend_columns(palette, self.size_in[0] - left_in)
+        self.figure.legend(handles=handles, ncols=columns, frameon=False, fontsize=_SIZE_PT, **place)
 
     def save(self, path: Path) -> None:
         """Write a PNG."""

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnunet_spine.palette import Palette
-from nnunet_spine.preview.drawing import Canvas, grey_range, show_image, show_labels, show_outlines
+from nnunet_spine.preview.drawing import Canvas, grey_range, legend_height_in, show_image, show_labels, show_outlines
 from nnunet_spine.preview.slices import Slice
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_WIDTH_IN, _GAP_IN, _LEFT_IN, _TOP_IN, _BOTTOM_IN = 2.4, 0.06, 0.5, 0.65, 0.4
+_WIDTH_IN, _GAP_IN, _LEFT_IN, _TOP_IN = 2.4, 0.06, 0.5, 0.65
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,9 @@ def draw_sheet(path: Path, rows: Sequence[SheetRow], palette: Palette, title: st
     """
     names = ["real image", "its labels", *(f"synthetic {k + 1}" for k in range(len(rows[0].synthetic)))]
     step_in = _WIDTH_IN + _GAP_IN
+    panels_in = sum(row.height_in + _GAP_IN for row in rows)
     canvas = Canvas(
-        _LEFT_IN + len(names) * step_in, _TOP_IN + sum(row.height_in + _GAP_IN for row in rows) + _BOTTOM_IN
+        _LEFT_IN + len(names) * step_in, _TOP_IN + panels_in + legend_height_in(palette, len(names) * step_in)
     )
     canvas.text(_LEFT_IN, 0.1, title, fontsize=12)
     for k, name in enumerate(names):
