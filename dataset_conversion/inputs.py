@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import SimpleITK as sitk  # noqa: N813
-
+from nnunet_spine.dataset_conversion.dicom import find_series, plain
 from nnunet_spine.dataset_conversion.problems import Problem, natural_key
 from nnunet_spine.dataset_conversion.reading import SUFFIXES, read_dicom_series, read_volume, suffix_of
 from nnunet_spine.dataset_conversion.volume import Volume
 
-_SERIES_NUMBER = "0020|0011"
 _UNREAD = (".mhd", ".nhdr", ".img", ".img.gz", ".mgh", ".mgz", ".mnc", ".gipl", ".gipl.gz")
 """Endings of images that are not read here."""
 
 _UNREAD_ADVICE = f"an image of a format that is not read: convert it to one of {', '.join(SUFFIXES)}, or move it away"
 _DEEP_ADVICE = "image files are taken from the folder itself only: prepare this one separately, or move it away"
 _DICOM_ADVICE = "DICOM files beside images of other formats: prepare them separately, or move them away"
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -56,8 +51,23 @@ class Source:
         return read_dicom_series(self.files) if self.dicom else read_volume(self.files[0])
 
 
-def find_sources(path: Path, except_for: Path) -> tuple[list[Source], list[Problem]]:
-    """All images of a file or folder in natural order, and the images in it that would be left out in silence.
+@dataclass(frozen=True)
+class Found:
+    """What there is to prepare.
+
+    Attributes:
+        sources: the images, in natural order.
+        problems: what stands in the way: images that would be left out in silence.
+        passed_over: what is left out, and why; the user is to be told.
+    """
+
+    sources: tuple[Source, ...]
+    problems: tuple[Problem, ...] = ()
+    passed_over: tuple[str, ...] = ()
+
+
+def find_sources(path: Path, except_for: Path) -> Found:
+    """All images of a file or folder.
 
     Args:
         path: the file or folder.
@@ -70,16 +80,50 @@ def find_sources(path: Path, except_for: Path) -> tuple[list[Source], list[Probl
     if path.is_file():
         if suffix_of(path) is None:
             raise ValueError(f"{path}: {expected}")
-        return [_file_source(path)], []
+        return Found((_file_source(path),))
     if not path.is_dir():
         raise ValueError(f"{path}: no such file or folder; {expected}")
     files = [one for one in path.iterdir() if one.is_file() and suffix_of(one) and not one.name.startswith(".")]
-    sources = [_file_source(one) for one in files] or _dicom_sources(path)
-    others = _others(path, {file for source in sources for file in source.files}, except_for)
-    problems = _left_out(path, others, only_top=bool(files))
-    if not sources and not problems:
+    found = _files_of(path, files, except_for) if files else _series_of(path, except_for)
+    if not found.sources and not found.problems:
         raise ValueError(f"{path}: nothing to prepare; {expected}")
-    return sorted(sources, key=lambda one: natural_key(one.case)), problems
+    return found
+
+
+def in_order(sources: Sequence[Source]) -> tuple[Source, ...]:
+    """Images in natural order of their names; DICOM series of one name get that of the folder above before it."""
+    named = list(sources)
+    for level in range(max((len(one.files[0].resolve().parents) for one in sources), default=0)):
+        counts = Counter(one.case for one in named)
+        if max(counts.values()) == 1:
+            break
+        named = [_with_folder(one, level) if one.dicom and counts[one.case] > 1 else one for one in named]
+    return tuple(sorted(named, key=lambda one: natural_key(one.case)))
+
+
+def _with_folder(source: Source, level: int) -> Source:
+    above = [plain(one.name) for one in source.files[0].resolve().parents][level + 1 : level + 2]
+    return replace(source, case="_".join([*filter(None, above), source.case]))
+
+
+def _files_of(root: Path, files: Sequence[Path], except_for: Path) -> Found:
+    others = _others(root, set(files), except_for)
+    below = [one for one in others if one.parent != root and (suffix_of(one) or _is_unread(one))]
+    problems = _left_out(root, [one for one in others if one not in below])
+    folders = {one.parent for one in others if not suffix_of(one) and _is_dicom(one)}
+    problems += [Problem(os.path.relpath(one, root), _DICOM_ADVICE) for one in folders]
+    told = [f"{len(below)} images in subfolders of {root}, such as {below[0]}"] if below else []
+    return Found(in_order([_file_source(one) for one in files]), tuple(problems), tuple(told))
+
+
+def _series_of(root: Path, except_for: Path) -> Found:
+    series = find_series(root)
+    fit = [Source(one.name, one.label, one.files, dicom=True) for one in series if one.unfit is None]
+    unfit = [one for one in series if one.unfit is not None]
+    problems = _left_out(root, _others(root, {file for one in series for file in one.files}, except_for))
+    if not fit:  # then these are what was meant
+        problems += [Problem(one.label, f"cannot be segmented: {one.unfit}") for one in unfit]
+    return Found(in_order(fit), tuple(problems), tuple(f"{root / one.label}: {one.unfit}" for one in unfit))
 
 
 def _others(root: Path, taken: set[Path], except_for: Path) -> list[Path]:
@@ -91,25 +135,10 @@ def _others(root: Path, taken: set[Path], except_for: Path) -> list[Path]:
     return [one for one in found if one not in taken]
 
 
-def _left_out(root: Path, others: Sequence[Path], only_top: bool) -> list[Problem]:
-    """Images that nobody may think were prepared.
-
-    Args:
-        root: the folder.
-        others: the files in it that are not taken.
-        only_top: whether image files in the folder itself were taken. Then those in subfolders are no problem and only
-            told, but DICOM files are, for which subfolders would have been searched.
-    """
-    below = [one for one in others if one.parent != root and (suffix_of(one) or _is_unread(one))]
-    if only_top and below:
-        log.info("passed over: %d images in subfolders of %s, such as %s", len(below), root, below[0])
-    reported = [one for one in others if not (only_top and one in below)]
-    problems = [Problem(os.path.relpath(one, root), _UNREAD_ADVICE) for one in reported if _is_unread(one)]
-    problems += [Problem(os.path.relpath(one, root), _DEEP_ADVICE) for one in reported if suffix_of(one)]
-    if only_top:
-        folders = {one.parent for one in others if not suffix_of(one) and _is_dicom(one)}
-        problems += [Problem(os.path.relpath(one, root), _DICOM_ADVICE) for one in folders]
-    return problems
+def _left_out(root: Path, others: Sequence[Path]) -> list[Problem]:
+    """Images that nobody may think were prepared."""
+    problems = [Problem(os.path.relpath(one, root), _UNREAD_ADVICE) for one in others if _is_unread(one)]
+    return problems + [Problem(os.path.relpath(one, root), _DEEP_ADVICE) for one in others if suffix_of(one)]
 
 
 def _is_unread(path: Path) -> bool:
@@ -128,29 +157,3 @@ def _file_source(path: Path) -> Source:
     # A name that has nnU-Net's channel number already keeps it only once.
     stem = path.name[: -len(suffix_of(path))].removesuffix("_0000")
     return Source(stem, path.name, (path,))
-
-
-def _dicom_sources(root: Path) -> list[Source]:
-    sources = []
-    for folder, _, names in os.walk(root):
-        if not names:
-            continue
-        series = sitk.ImageSeriesReader.GetGDCMSeriesIDs(folder)
-        for identifier in series:
-            files = tuple(Path(name) for name in sitk.ImageSeriesReader.GetGDCMSeriesFileNames(folder, identifier))
-            case = _case_name(Path(folder), files[0], alone=len(series) == 1)
-            label = f"{os.path.relpath(folder, root)} (DICOM series {identifier})"
-            sources.append(Source(case, label, files, dicom=True))
-    return sources
-
-
-def _case_name(folder: Path, slice_file: Path, alone: bool) -> str:
-    # By folder and series number, never by patient: such names end up in file names and tables that are passed on.
-    name = re.sub(r"[^A-Za-z0-9.-]+", "_", folder.resolve().name).strip("_.") or "case"
-    if alone:
-        return name
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(str(slice_file))
-    reader.ReadImageInformation()
-    number = reader.GetMetaData(_SERIES_NUMBER).strip() if reader.HasMetaDataKey(_SERIES_NUMBER) else "0"
-    return f"{name}_{number}"

@@ -66,8 +66,14 @@ def prepare_inputs(source: str | Path, target: str | Path, *, processes: int = 1
         raise ValueError(f"{target}: expected a folder to write into, got a file")
     if source.resolve() == target:
         raise ValueError(f"{target}: the inputs cannot go into the folder that the images come from")
-    sources, problems = find_sources(source, except_for=target)
-    return prepare_sources(str(source), sources, problems, target, processes=processes)
+    found = find_sources(source, except_for=target)
+    for one in found.passed_over:
+        log.info("passed over: %s", one)
+    try:
+        return prepare_sources(str(source), found.sources, found.problems, target, processes=processes)
+    except OSError as error:
+        kept = "; what is finished is kept, run again to go on" * any(target.glob(f"{_PARTIAL}/[!.]*.json"))
+        raise ValueError(f"could not write into {target}: {error}{kept}") from error
 
 
 def prepare_sources(
@@ -81,13 +87,14 @@ def prepare_sources(
         problems: what is already known to stand in the way; the images are looked at all the same.
         target: folder for the inputs.
         processes: how many to use.
+
+    Raises:
+        InvalidInputError: with all problems; nothing is written then.
+        ValueError: if another process prepares them.
+        OSError: if it cannot be written.
     """
-    try:
-        with exclusive(target.with_name(f".{target.name}.lock"), str(target)):
-            return _prepare(name, sources, problems, target, processes)
-    except OSError as error:
-        kept = "; what is finished is kept, run again to go on" * any(target.glob(f"{_PARTIAL}/[!.]*.json"))
-        raise ValueError(f"could not write into {target}: {error}{kept}") from error
+    with exclusive(target.with_name(f".{target.name}.lock"), str(target)):
+        return _prepare(name, sources, problems, target, processes)
 
 
 def _prepare(

@@ -20,7 +20,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         type=Path,
         nargs="+",
         metavar="MODEL",
-        help="folder of a trained model (all folds), folders of its folds, or a checkpoint in one",
+        help="folder of a trained model (all folds whose training has ended), folders of its folds, or a checkpoint "
+        "in one",
     )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.zip", help="replaced if it is there")
     parser.set_defaults(run=run)
@@ -29,7 +30,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 def run(args: argparse.Namespace) -> None:
     """Write the file."""
     from nnunet_spine.dataset_conversion.provenance import sha256_of
+    from nnunet_spine.plumbing.names import FINAL
     from nnunet_spine.prediction.export import export_model
 
-    export_model(args.model, args.output)
-    print(f"{args.output}: {args.output.stat().st_size / 1e6:.2f} MB, SHA-256 {sha256_of([args.output])}")
+    made = export_model(args.model, args.output)
+    size, digest = args.output.stat().st_size / 1e6, sha256_of([args.output])
+    print(f"{args.output}: {', '.join(made.folds)}; {size:.2f} MB, SHA-256 {digest}")
+    if made.unfinished:
+        print(f"warning: left out, because they have no {FINAL}: {', '.join(made.unfinished)}")

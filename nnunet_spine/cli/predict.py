@@ -12,7 +12,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "predict",
         help="segment images of any format by a trained model",
         description="Segment lumbar spine MRI: .mha, .nrrd, .nii, .nii.gz or DICOM in, CASE.nii.gz out, which lies "
-        "over the image. Problems of all images are reported at once, before anything is predicted (exit code 2). "
+        "over the image. Problems of all images are reported at once, before anything is predicted (exit code 2); one "
+        "that cannot be predicted then is named at the end (exit code 2 too), and the others have their answers. "
         "Answers of the same image and model that are there are kept, so a run that was stopped goes on by the same "
         "command. Not for clinical use.",
     )
@@ -29,7 +30,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "its folds, or a checkpoint (default: the model that is installed with this package)",
     )
     parser.add_argument(
-        "--device", default="auto", choices=("auto", "cpu", "cuda", "mps"), help="default: a GPU where there is one"
+        "--device",
+        default="auto",
+        metavar="DEVICE",
+        help="cpu, cuda, cuda:1 for a GPU by its number, or mps (default: auto, which is cuda where there is one, else "
+        "mps, else cpu)",
     )
     parser.add_argument("--threads", type=int, metavar="N", help="on the CPU (default: all cores)")
     parser.add_argument(
@@ -39,7 +44,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         action="store_false",
         help="predict once where the model would be asked for mirrored images too",
     )
-    parser.add_argument("--overwrite", action="store_true", help="replace answers that are there")
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace what this command wrote before; never images or other files"
+    )
     parser.add_argument("--preview", action="store_true", help="draw three slices of every answer, CASE.png")
     parser.set_defaults(run=run)
 
@@ -48,8 +55,10 @@ def run(args: argparse.Namespace) -> None:
     """Predict."""
     import warnings
 
+    from nnunet_spine.plumbing.stopping import interruptible
     from nnunet_spine.prediction import Prediction, predict_images
 
     warnings.simplefilter("ignore")  # those of torch and nnU-Net, which no user of this command can act on
     asked = {name: value for name, value in vars(args).items() if name in Prediction.__dataclass_fields__}
-    predict_images(Prediction(**asked))
+    with interruptible():
+        predict_images(Prediction(**asked))

@@ -13,6 +13,12 @@ from nnunet_spine.plumbing.names import BEST, FINAL, LATEST
 
 _NEEDED = ("network_weights", "trainer_name", "init_args")
 
+_NOT_UNPICKLED = (
+    *(pickle.UnpicklingError, RuntimeError, EOFError, LookupError, ValueError, TypeError),
+    *(AttributeError, ImportError),
+)
+"""What bytes that are no pickle, or one of classes that are not here, make of reading."""
+
 Weights = Mapping[str, torch.Tensor]
 
 
@@ -24,7 +30,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     """
     try:
         content = torch.load(path, map_location="cpu", weights_only=False)
-    except (RuntimeError, EOFError, KeyError, pickle.UnpicklingError) as error:
+    except _NOT_UNPICKLED as error:
         raise ValueError(f"{path}: expected a checkpoint of nnU-Net: {error}") from None
     missing = [key for key in _NEEDED if not isinstance(content, dict) or key not in content]
     if missing:

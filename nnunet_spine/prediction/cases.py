@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import pickle
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,13 +12,10 @@ import nibabel as nib
 import numpy as np
 import torch
 
-from nnunet_spine import __version__
-from nnunet_spine.dataset_conversion.provenance import fingerprint
-from nnunet_spine.dataset_conversion.writing import write_json
-from nnunet_spine.plumbing.names import DESCRIPTION
+from nnunet_spine.finetuning.checkpoints import read_checkpoint
+from nnunet_spine.prediction.grid import NetworkGrid
 from nnunet_spine.prediction.model import Model
 from nnunet_spine.prediction.orientation import other_slices
-from nnunet_spine.prediction.target import RECORD, Target, settings_of
 from nnunet_spine.steps.device import device_named
 from nnunet_spine.steps.predictor import Predictor
 
@@ -32,7 +27,7 @@ class CasePredictor:
 
     Args:
         model: the model.
-        device: `cpu`, `cuda`, `mps`, or `auto` for a GPU where there is one.
+        device: see `device_named`.
         threads: of torch on the CPU; None for its own choice.
         mirroring: whether images may be mirrored.
 
@@ -42,61 +37,52 @@ class CasePredictor:
 
     def __init__(self, model: Model, device: str, threads: int | None, mirroring: bool) -> None:
         self.model = model
-        self.mirroring = mirroring
+        where = device_named(device)
         if threads is not None:
             torch.set_num_threads(threads)
-        where = device_named(device)
-        try:
-            with _quiet():
-                self.predictor = Predictor(model.checkpoints, where, mirroring=mirroring)
-        except (RuntimeError, KeyError, AttributeError, TypeError, EOFError, pickle.UnpicklingError) as error:
-            raise ValueError(f"model {model.name}: nnU-Net cannot load it: {error}") from error
+        for checkpoint in model.checkpoints:
+            read_checkpoint(checkpoint)  # says what is wrong with it, where nnU-Net would not
+        with _quiet(), _as_value_error(f"model {model.name}: nnU-Net cannot load it"):
+            self.predictor = Predictor(model.checkpoints, where, mirroring=mirroring)
         self.configuration = self.predictor.host.configuration_manager
         if self.configuration.previous_stage_name:
             raise ValueError(f"model {model.name}: the second stage of a cascade needs the answers of the first")
+        self.mirroring_axes = tuple(self.predictor.host.allowed_mirroring_axes or ())
+        self.mirroring = mirroring and bool(self.mirroring_axes)
 
-    def predict(self, image: Path, prepared: Mapping[str, Any], target: Target, preview: bool) -> None:
-        """Answer one case and print how long it took.
+    @property
+    def grid(self) -> NetworkGrid:
+        """The grid on which the network sees images."""
+        plans = self.predictor.host.plans_manager
+        reader = plans.plans["image_reader_writer"]
+        return NetworkGrid(reader, plans.transpose_forward, self.configuration.spacing)
+
+    def predict(self, image: Path, case: str, folder: Path) -> Path:
+        """Answer one case.
 
         Args:
-            image: the prepared input; it is removed.
-            prepared: what is known of it.
-            target: where the answer goes, when it is whole.
-            preview: whether a figure goes beside it.
+            image: the prepared input.
+            case: its name.
+            folder: where the label map goes.
+
+        Returns:
+            The label map.
 
         Raises:
-            ValueError: if the memory does not suffice.
+            ValueError: if it cannot be predicted, or the memory does not suffice.
+            OSError: if the label map cannot be written.
         """
-        start, case = time.perf_counter(), prepared["case"]
-        final = target.answer(case)
-        answer = self._answer(image, case, target.work / "answers")
-        if preview:
-            self._draw(target.picture(case), image, answer)
-        if target.file is None:
-            write_json(target.folder / DESCRIPTION, self.model.description)
-            # The record first: an answer without one would be taken for something else.
-            write_json(target.folder / RECORD, target.records() | {case: self._record(prepared, answer, final.name)})
-        nothing = not np.asanyarray(nib.load(answer).dataobj).any()
-        answer.replace(final)
-        image.unlink()
-        print(f"{final} ({time.perf_counter() - start:.1f} s)", flush=True)
-        self._warn(case, prepared, nothing)
-
-    def _answer(self, image: Path, case: str, folder: Path) -> Path:
-        with _quiet(), _memory_errors(case):
+        with _quiet(), _as_value_error("nnU-Net cannot predict it"):
             self.predictor.predict(image.parent, [case], folder)
         return folder / f"{case}{self.model.description['file_ending']}"
 
-    def _record(self, prepared: Mapping[str, Any], answer: Path, name: str) -> dict[str, Any]:
-        settings = {**settings_of(self.model, self.mirroring), "model": self.model.name, "version": __version__}
-        return {**prepared, **settings, "written": {name: fingerprint(answer)}}
+    def warnings(self, prepared: Mapping[str, Any], answer: Path) -> list[str]:
+        """What is odd about an answer.
 
-    def _draw(self, path: Path, image: Path, answer: Path) -> None:
-        from nnunet_spine.prediction.picture import draw_answer
-
-        draw_answer(path, image, answer, self.model.description["labels"], f"{path.stem}, model {self.model.name}")
-
-    def _warn(self, case: str, prepared: Mapping[str, Any], nothing: bool) -> None:
+        Args:
+            prepared: what is known of the image.
+            answer: the label map.
+        """
         plans = self.predictor.host.plans_manager
         slices = other_slices(
             prepared["orientation"],
@@ -104,20 +90,26 @@ class CasePredictor:
             plans.plans["image_reader_writer"],
             plans.transpose_forward[0] if len(self.configuration.patch_size) == 2 else None,
         )
+        nothing = not np.asanyarray(nib.load(answer).dataobj).any()
         empty = "nothing was found: is it what the model was trained on?" if nothing else None
-        for warning in filter(None, (slices, empty)):
-            print(f"warning: {case}: {warning}", flush=True)
+        return list(filter(None, (slices, empty)))
 
 
 @contextlib.contextmanager
-def _memory_errors(case: str) -> Iterator[None]:
-    """What NumPy and torch raise where the memory does not suffice, as a ValueError that names the case."""
+def _as_value_error(what: str) -> Iterator[None]:
+    """Whatever nnU-Net and torch raise for a model or an image that they cannot do with, said in one sentence.
+
+    Which errors these are nobody has written down, from an IndexError in a resampling to an AssertionError; what the
+    file system refuses stays as it is.
+    """
     try:
         yield
-    except (MemoryError, RuntimeError) as error:
-        if isinstance(error, MemoryError) or any(text in str(error) for text in _NO_MEMORY):
-            raise ValueError(f"{case}: the memory does not suffice for an image of this size: {error}") from error
+    except OSError:
         raise
+    except Exception as error:
+        if isinstance(error, MemoryError) or any(text in str(error) for text in _NO_MEMORY):
+            raise ValueError(f"the memory does not suffice for an image of this size: {error}") from error
+        raise ValueError(f"{what}: {type(error).__name__}: {error}") from error
 
 
 def _quiet() -> contextlib.AbstractContextManager[Any]:

@@ -12,15 +12,18 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any, BinaryIO
 
 import torch
 
 from nnunet_spine.finetuning.checkpoints import read_checkpoint
-from nnunet_spine.plumbing.files import read_json, write_beside
+from nnunet_spine.plumbing.datasets import read_description
+from nnunet_spine.plumbing.files import new_folder, write_beside
 from nnunet_spine.plumbing.names import DESCRIPTION, FINAL, PLANS
-from nnunet_spine.prediction.model import checkpoints_of
+from nnunet_spine.prediction.folds import checkpoints_of, unfinished_folds
+from nnunet_spine.prediction.plans import read_plans
 
 _KEPT = ("network_weights", "trainer_name", "inference_allowed_mirroring_axes", "current_epoch")
 _OF_THE_TRAINING = ("plans", "dataset_json", "device")
@@ -34,16 +37,30 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 """The first that a zip file can name."""
 
 
-def export_model(paths: Sequence[Path], output: Path) -> None:
+@dataclass(frozen=True)
+class Exported:
+    """What a file was made of.
+
+    Attributes:
+        folds: names of the folds in it.
+        unfinished: names of folds of the model that are not, because their training has not ended.
+    """
+
+    folds: tuple[str, ...]
+    unfinished: tuple[str, ...]
+
+
+def export_model(paths: Sequence[Path], output: Path) -> Exported:
     """Write a model as a file.
 
     Args:
-        paths: its folder for all folds, or folders of some folds, or a checkpoint of each, such as an averaged one;
-            in the file every checkpoint has nnU-Net's name of a final one.
+        paths: its folder for all folds whose training has ended, or folders of some folds, or a checkpoint of each,
+            such as an averaged one; in the file every checkpoint has nnU-Net's name of a final one.
         output: ends in .zip; a file that is there is replaced.
 
     Raises:
-        ValueError: if that is no model, or not one.
+        ValueError: if that is no model, or not one, or a fold that was asked for by its name has not ended.
+        OSError: if the file cannot be written.
     """
     if output.suffix != ".zip":
         raise ValueError(f"{output}: expected a name that ends in .zip")
@@ -54,8 +71,9 @@ def export_model(paths: Sequence[Path], output: Path) -> None:
     if len(set(folds)) < len(folds):
         raise ValueError(f"expected every fold once, got {', '.join(folds)}")
     (folder,) = folders
-    output.parent.mkdir(parents=True, exist_ok=True)
-    write_beside(output, lambda file: _write(file, folder, checkpoints))
+    with new_folder(output.parent):
+        write_beside(output, lambda file: _write(file, folder, checkpoints))
+    return Exported(tuple(folds), tuple(fold for path in paths for fold in unfinished_folds(path)))
 
 
 def slimmed(checkpoint: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,7 +98,7 @@ def without_folders(value: Any) -> Any:
 
 
 def _write(file: BinaryIO, folder: Path, checkpoints: Sequence[Path]) -> None:
-    plans, description = (read_json(folder / name) for name in (PLANS, DESCRIPTION))
+    plans, description = read_plans(folder / PLANS), dict(read_description(folder / DESCRIPTION))
     description.pop(_FILES, None)
     inside = PurePosixPath(plans["dataset_name"], folder.name)
     with zipfile.ZipFile(file, "w") as archive:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -12,12 +15,21 @@ from typing import Any
 
 from nnunet_spine import models
 from nnunet_spine.dataset_conversion.provenance import sha256_of
-from nnunet_spine.plumbing.files import read_json
-from nnunet_spine.plumbing.names import DESCRIPTION, FINAL, PLANS
+from nnunet_spine.plumbing.datasets import read_description
+from nnunet_spine.plumbing.names import DESCRIPTION, PLANS
+from nnunet_spine.prediction.folds import FORMS, checkpoints_of, unfinished_folds
+from nnunet_spine.prediction.plans import read_plans
 
-_EXPECTED = (
-    "expected a file of nnunet-spine export or nnUNetv2_export_model_to_zip, the folder of a trained model or of one "
-    "of its folds, or a checkpoint in it"
+_EXPECTED = f"expected a file of nnunet-spine export or nnUNetv2_export_model_to_zip, {FORMS}"
+_MEANING = ("channel_names", "labels", "regions_class_order", "file_ending")
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    NotImplementedError,  # a compression that Python does not know
+    RuntimeError,  # a password
 )
 
 
@@ -31,6 +43,7 @@ class Model:
         checkpoints: of the same name, a fold each.
         plans: content of plans.json.
         description: content of dataset.json.
+        unfinished: names of folds that do not answer, because their training has not ended.
     """
 
     name: str
@@ -38,11 +51,22 @@ class Model:
     checkpoints: tuple[Path, ...]
     plans: Mapping[str, Any]
     description: Mapping[str, Any]
+    unfinished: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
         """Where plans.json, dataset.json and the folds lie: `.../DatasetXXX_NAME/TRAINER__PLANS__CONFIGURATION`."""
         return self.checkpoints[0].parents[1]
+
+    @property
+    def meaning(self) -> dict[str, Any]:
+        """What of dataset.json is true of its answers too; the rest is about the training images."""
+        return meaning_of(self.description)
+
+
+def meaning_of(description: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a dataset.json tells what images and values mean."""
+    return {key: description[key] for key in _MEANING if key in description}
 
 
 @contextlib.contextmanager
@@ -51,66 +75,75 @@ def opened(given: str | None) -> Iterator[Model]:
 
     Args:
         given: name of a model that is installed with the package, a zip file of one model, its folder, the folder of
-            one of its folds, or a checkpoint; None for the default.
+            one of its folds, or a checkpoint; None for the default. A name is that of the installed model also where
+            there is a file of this name, which is told: `./NAME` is the file.
 
     Raises:
-        ValueError: if it is none of these.
+        ValueError: if it is none of these, or damaged; it names the file, and what in it.
     """
-    path = Path(models.DEFAULT if given is None else given)
-    if given is None or (given in models.names() and not path.exists()):
-        path = models.path_of(path.name)
+    path = _path_of(given)
+    if path.is_file() and path.suffix != ".pth":
+        with _unpacked(path) as folder:
+            yield _model(checkpoints_of(folder, _EXPECTED), path.stem, sha256_of([path]))
+        return
+    checkpoints = checkpoints_of(path, _EXPECTED)
+    folder = checkpoints[0].parents[1]
+    files = [folder / PLANS, folder / DESCRIPTION, *checkpoints]
+    name = "/".join(path.resolve().parts[-2:])
+    yield _model(checkpoints, name, sha256_of(files), unfinished_folds(path))
+
+
+def _path_of(given: str | None) -> Path:
+    if given is None:
+        return models.path_of(models.DEFAULT)
+    path = Path(given)
+    if given in models.names():
+        if path.exists():
+            print(f"--model {given}: the installed model, not the file of this name here, which is ./{given}")
+        return models.path_of(given)
     if not path.exists():
         there = ", ".join(models.names()) or "none"
         raise ValueError(f"{path}: no such model; {_EXPECTED}, or the name of one that is installed ({there})")
-    if path.is_file() and path.suffix != ".pth":
-        with TemporaryDirectory(prefix="nnunet-spine-") as folder:
-            yield _model(_unpacked(path, Path(folder)), path.stem, sha256_of([path]))
-        return
-    checkpoints = checkpoints_of(path)
-    folder = checkpoints[0].parents[1]
-    files = [folder / PLANS, folder / DESCRIPTION, *checkpoints]
-    yield _model(checkpoints, "/".join(path.resolve().parts[-2:]), sha256_of(files))
+    return path
 
 
-def checkpoints_of(path: Path) -> tuple[Path, ...]:
-    """The checkpoints of a model's folder (its final ones, of every fold), of a fold's folder, or the one given.
-
-    Raises:
-        ValueError: if there is none, or the plans of the model are not where nnU-Net puts them.
-    """
-    path = path.resolve()
-    if path.is_file():
-        found = [path]
-    elif (path / PLANS).is_file():
-        found = sorted(path.glob(f"fold_*/{FINAL}"))
-    else:
-        found = [path / FINAL] if (path / FINAL).is_file() else []
-    if not found:
-        raise ValueError(f"{path}: no {FINAL} there; {_EXPECTED}")
-    missing = [name for name in (PLANS, DESCRIPTION) if not (found[0].parents[1] / name).is_file()]
-    if missing:
-        raise ValueError(f"{path}: no {' and no '.join(missing)} in {found[0].parents[1]}; {_EXPECTED}")
-    return tuple(found)
+@contextlib.contextmanager
+def _unpacked(path: Path) -> Iterator[Path]:
+    """The folder of the only model in a zip file; errors that name what was unpacked name the file instead."""
+    with TemporaryDirectory(prefix="nnunet-spine-") as name:
+        folder = Path(name).resolve()
+        try:
+            yield folder / _unpack(path, folder)
+        except ValueError as error:
+            if str(folder) not in str(error):
+                raise
+            raise ValueError(str(error).replace(str(folder), str(path))) from error
 
 
-def _unpacked(path: Path, folder: Path) -> tuple[Path, ...]:
-    """Unpack a zip file; the checkpoints of the only model in it."""
+def _unpack(path: Path, folder: Path) -> str:
+    place = "not a zip file, or damaged"
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [PurePosixPath(name) for name in archive.namelist()]
-            found = sorted(str(one.parent) for one in members if one.name == PLANS)
-            if len(found) != 1:
-                several = f"{len(found)} models ({', '.join(found)}): unpack it and give the folder of one"
-                raise ValueError(f"{path}: expected a file of one model, got {several if found else 'no ' + PLANS}")
-            archive.extractall(folder)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-        raise ValueError(f"{path}: {error}; {_EXPECTED}") from None
-    try:
-        return checkpoints_of(folder / found[0])
-    except ValueError as error:
-        raise ValueError(f"{path}: {str(error).replace(str(folder.resolve()), path.name)}") from None
+            inside = _only_model(path, archive)
+            for member in archive.namelist():
+                place = member
+                if PurePosixPath(member).is_relative_to(inside):
+                    archive.extract(member, folder)
+    except _DAMAGED as error:
+        raise ValueError(f"{path}: {place}: {error}; {_EXPECTED}") from error
+    return inside
 
 
-def _model(checkpoints: tuple[Path, ...], name: str, sha256: str) -> Model:
-    plans, description = (read_json(checkpoints[0].parents[1] / file) for file in (PLANS, DESCRIPTION))
-    return Model(name, sha256, checkpoints, plans, description)
+def _only_model(path: Path, archive: zipfile.ZipFile) -> str:
+    members = [PurePosixPath(name) for name in archive.namelist()]
+    found = sorted(str(one.parent) for one in members if one.name == PLANS)
+    if len(found) != 1:
+        several = f"{len(found)} models ({', '.join(found)}): unpack it and give the folder of one"
+        raise ValueError(f"{path}: expected a file of one model, got {several if found else 'no ' + PLANS}")
+    return found[0]
+
+
+def _model(checkpoints: tuple[Path, ...], name: str, sha256: str, unfinished: tuple[str, ...] = ()) -> Model:
+    folder = checkpoints[0].parents[1]
+    plans, description = read_plans(folder / PLANS), read_description(folder / DESCRIPTION)
+    return Model(name, sha256, checkpoints, plans, description, unfinished)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+_REORIENTING = "NibabelIOWithReorient"
+
 _ACROSS = ("axial", "coronal", "sagittal")
 """Slices across each axis of an array that nnU-Net's `NibabelIOWithReorient` reads: (superior, anterior, right)."""
 
@@ -21,7 +23,7 @@ def other_slices(orientation: str, spacing_mm: Sequence[float], reader: str, acr
         reader: of the model's plans; others than the one that turns images round do not know of anatomy.
         across: the axis that the model's slices lie across, of the array that is read; None for a 3D model.
     """
-    if across is None or reader != "NibabelIOWithReorient":
+    if across is None or reader != _REORIENTING:
         return None
     edges_mm = {_AXIS_OF[letter]: edge for letter, edge in zip(orientation, spacing_mm, strict=True)}
     thick = max(edges_mm, key=edges_mm.__getitem__)
@@ -32,3 +34,16 @@ def other_slices(orientation: str, spacing_mm: Sequence[float], reader: str, acr
         f"{_ACROSS[thick]} slices {edges_mm[thick]:.3g} mm apart, while the model looks at {_ACROSS[across]} slices, "
         "in which this image is coarse: expect less"
     )
+
+
+def axes_read(orientation: str, reader: str) -> tuple[int, ...]:
+    """The axis of an image that becomes the first, second and third of the array that nnU-Net reads.
+
+    Args:
+        orientation: where the axes of the image point to, such as `PIR`.
+        reader: nnU-Net's name of it; all but the one that turns images round give the axes of the file backwards.
+    """
+    if reader != _REORIENTING:
+        return (2, 1, 0)
+    found = [_AXIS_OF[letter] for letter in orientation]
+    return tuple(found.index(axis) for axis in range(3))

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nnunet_spine.dataset_conversion.inputs import Source, find_sources
+from nnunet_spine.dataset_conversion.inputs import Found, Source
 from nnunet_spine.dataset_conversion.nnunet_raw import FILE_ENDING
 from nnunet_spine.dataset_conversion.prepare import prepare_sources
 from nnunet_spine.dataset_conversion.prepared import read_records
 from nnunet_spine.dataset_conversion.problems import InvalidInputError, Problem
-from nnunet_spine.plumbing.files import make_writable, read_json
+from nnunet_spine.plumbing.files import errors_in, new_folder
 from nnunet_spine.plumbing.lock import exclusive
-from nnunet_spine.plumbing.names import DESCRIPTION
-from nnunet_spine.prediction.memory import too_large
+from nnunet_spine.plumbing.names import FINAL
+from nnunet_spine.prediction.answers import Answers
+from nnunet_spine.prediction.grid import misfit
+from nnunet_spine.prediction.images import find_images
 from nnunet_spine.prediction.model import Model, opened
-from nnunet_spine.prediction.target import Target, conflicts, is_answered, settings_of, target_of
+from nnunet_spine.prediction.target import Target, target_of
+
+if TYPE_CHECKING:
+    from nnunet_spine.prediction.cases import CasePredictor
 
 
 @dataclass(frozen=True)
@@ -30,11 +36,14 @@ class Prediction:
         images: image files, folders of them, or folders of DICOM series.
         output: folder for the answers; for one image also a file, `.nii.gz`.
         model: see `prediction.model.opened`.
-        device: torch device type, or `auto`: a GPU where there is one.
+        device: `cpu`, `cuda`, `cuda:1`, `mps`, or `auto`: CUDA where there is it, else MPS, else the CPU.
         threads: of torch on the CPU; None for its own choice, all cores.
         mirroring: whether images may be mirrored, which takes longer, where the model allows it.
         overwrite: whether answers that are there are replaced.
         preview: whether to draw a figure of each answer.
+
+    Raises:
+        ValueError: if there are no threads.
     """
 
     images: Sequence[Path]
@@ -46,6 +55,15 @@ class Prediction:
     overwrite: bool = False
     preview: bool = False
 
+    def __post_init__(self) -> None:
+        if self.threads is not None and self.threads < 1:
+            raise ValueError(f"threads: expected at least 1, got {self.threads}")
+
+    @property
+    def name(self) -> str:
+        """What to call the images in messages."""
+        return str(self.images[0]) if len(self.images) == 1 else f"{len(self.images)} files and folders"
+
 
 def predict_images(asked: Prediction) -> list[Path]:
     """Predict every image; answers that are there of the same image and model are kept.
@@ -54,104 +72,120 @@ def predict_images(asked: Prediction) -> list[Path]:
         The label maps, on the grids of the images.
 
     Raises:
-        InvalidInputError: with the problems of all images; nothing is predicted then.
+        InvalidInputError: with the problems of all images, before anything is predicted; or at the end, with those of
+            the images that could not be predicted, while the others have their answers.
         ValueError: if there is no such model, or it is for other images, or the output cannot be.
         OSError: if it cannot be written.
     """
     target = target_of(asked.output)
-    sources, problems = _sources(asked.images, target)
-    if target.file is not None and len(sources) > 1:
-        raise ValueError(f"{target.file}: expected a folder for the answers of {len(sources)} images, got a file")
+    found = find_images(asked.images, target)
+    for one in found.passed_over:
+        print(f"passed over: {one}", flush=True)
     with opened(asked.model) as model:
-        _require_usable(model, target, asked.overwrite)
+        _require_usable(model)
         with _writing(target):
-            _predict(asked, model, target, sources, problems)
-    return [target.answer(one.case) for one in sources]
+            _predict(asked, model, target, found)
+    return [target.answer(one.case) for one in found.sources]
 
 
-def _sources(paths: Sequence[Path], target: Target) -> tuple[list[Source], list[Problem]]:
-    sources: list[Source] = []
-    problems: list[Problem] = []
-    for path in paths:
-        try:
-            found, wrong = find_sources(path, except_for=target.folder.resolve())
-        except ValueError as error:
-            problems.append(Problem(str(path), str(error).removeprefix(f"{path}: ")))
-            continue
-        if len(paths) > 1:  # where a name alone may be that of several
-            folder = path if path.is_dir() else path.parent
-            found = [replace(one, label=str(folder / one.label)) for one in found]
-            wrong = [replace(one, where=str(folder / one.where)) for one in wrong]
-        sources += found
-        problems += wrong
-    return sources, problems
-
-
-def _require_usable(model: Model, target: Target, overwrite: bool) -> None:
+def _require_usable(model: Model) -> None:
     channels, ending = len(model.description["channel_names"]), model.description["file_ending"]
     if (channels, ending) != (1, FILE_ENDING):
         raise ValueError(
             f"model {model.name}: expected one for images of 1 channel that end in {FILE_ENDING}, as "
             f"nnunet-spine prepare makes them; it is for {channels} that end in {ending}: use nnUNetv2_predict"
         )
-    there = target.folder / DESCRIPTION
-    if target.file is None and there.exists() and not overwrite and read_json(there) != model.description:
-        raise ValueError(f"{there} is there already, of other labels or images: give another folder for the answers")
+    if model.unfinished:
+        print(f"model {model.name}: without {', '.join(model.unfinished)}, where there is no {FINAL}")
 
 
 @contextlib.contextmanager
 def _writing(target: Target) -> Iterator[None]:
     """Hold the target alone, with a folder for work that is gone afterwards; a new target that stays empty goes too."""
-    new = not target.folder.exists()
-    try:
-        make_writable(target.folder)
-        with exclusive(target.work.with_suffix(".lock"), str(target.file or target.folder)):
-            shutil.rmtree(target.work, ignore_errors=True)  # of a killed process
-            target.work.mkdir()
-            try:
-                yield
-            finally:
-                shutil.rmtree(target.work, ignore_errors=True)
-    finally:
-        if new:
-            with contextlib.suppress(OSError):
-                target.folder.rmdir()
+    lock = target.work.with_suffix(".lock")
+    with errors_in(target.folder, Path(str(target))), new_folder(target.folder), exclusive(lock, str(target)):
+        shutil.rmtree(target.work, ignore_errors=True)  # of a killed process
+        target.work.mkdir()
+        try:
+            yield
+        finally:
+            shutil.rmtree(target.work, ignore_errors=True)
 
 
-def _predict(
-    asked: Prediction, model: Model, target: Target, sources: Sequence[Source], problems: Sequence[Problem]
-) -> None:
-    waiting, settings = list(sources), settings_of(model, asked.mirroring)
-    if not asked.overwrite:
-        records = target.records()
-        waiting = [one for one in sources if not is_answered(one, target, records.get(one.case), settings)]
-        problems = [*problems, *conflicts(waiting, target)]
-    if len(waiting) < len(sources):
-        print(f"{len(sources) - len(waiting)} of {len(sources)} images have their answers already")
-    name = str(asked.images[0]) if len(asked.images) == 1 else f"{len(asked.images)} files and folders"
+def _predict(asked: Prediction, model: Model, target: Target, found: Found) -> None:
+    answers = Answers(target, model)
+    waiting = [one for one in found.sources if asked.overwrite or not answers.has(one, asked.mirroring)]
+    kept = [one for one in found.sources if one not in waiting]
+    undrawn = [one for one in kept if asked.preview and answers.lacks_picture(one.case)]
+    if kept:
+        print(f"{len(kept)} of {len(found.sources)} images have their answers already")
+    pictures = [*undrawn, *waiting] if asked.preview else []
+    problems = answers.replaced_inputs(found.sources) or answers.conflicts(waiting, pictures, asked.overwrite)
+    problems += found.problems
+    # Whatever can be refused is refused before images are prepared, which may take long.
+    predictor = _loaded(asked, model) if waiting and not problems else None
     inputs = target.work / "inputs"
-    prepare_sources(name, waiting, problems, inputs)
-    if not waiting:
-        return
-    prepared = read_records(inputs)
-    _require_memory(name, waiting, prepared, model)
+    prepare_sources(asked.name, waiting, problems, inputs)
+    for one in undrawn:
+        answers.draw(one)
+        print(target.picture(one.case), flush=True)
+    if predictor is not None:
+        prepared = read_records(inputs)
+        _require_fit(asked.name, waiting, prepared, predictor)
+        _answer_all(asked, waiting, prepared, predictor, answers)
 
-    # Torch takes seconds to load: not before the images are known to be fit.
+
+def _loaded(asked: Prediction, model: Model) -> CasePredictor:
+    # Torch takes seconds to load: only where there is something to predict.
     from nnunet_spine.prediction.cases import CasePredictor
 
-    predictor = CasePredictor(model, asked.device, asked.threads, asked.mirroring)
-    for number, source in enumerate(waiting, 1):
-        print(f"[{number}/{len(waiting)}]", end=" ", flush=True)
-        predictor.predict(inputs / source.file_name, prepared[source.case], target, asked.preview)
+    return CasePredictor(model, asked.device, asked.threads, asked.mirroring)
 
 
-def _require_memory(
-    name: str, sources: Sequence[Source], prepared: Mapping[str, Mapping[str, Any]], model: Model
+def _require_fit(
+    name: str, sources: Sequence[Source], prepared: Mapping[str, Mapping[str, Any]], predictor: CasePredictor
 ) -> None:
+    grid, classes = predictor.grid, len(predictor.model.description["labels"])
     problems = [
-        Problem(one.label, text, one.case)
+        Problem(one.label, why, one.case)
         for one in sources
-        if (text := too_large(prepared[one.case]["shape"], model)) is not None
+        if (why := misfit(prepared[one.case], grid, classes)) is not None
     ]
     if problems:
         raise InvalidInputError(f"{name} cannot be predicted", problems, "nothing was predicted")
+
+
+def _answer_all(
+    asked: Prediction,
+    sources: Sequence[Source],
+    prepared: Mapping[str, Mapping[str, Any]],
+    predictor: CasePredictor,
+    answers: Answers,
+) -> None:
+    """One after the other; an image that cannot be predicted does not keep the others from their answers."""
+    failed = []
+    for number, source in enumerate(sources, 1):
+        print(f"[{number}/{len(sources)}] {source.case}: ", end="", flush=True)
+        try:
+            _answer(source, prepared[source.case], predictor, answers, asked.preview)
+        except ValueError as error:
+            print("failed", flush=True)
+            failed.append(Problem(source.label, str(error), source.case))
+    if failed:
+        done = f"{len(sources) - len(failed)} of {len(sources)} were predicted"
+        raise InvalidInputError(f"{asked.name}: not all could be predicted", failed, done)
+
+
+def _answer(
+    source: Source, prepared: Mapping[str, Any], predictor: CasePredictor, answers: Answers, preview: bool
+) -> None:
+    start, work = time.perf_counter(), answers.target.work
+    image = work / "inputs" / source.file_name
+    made = predictor.predict(image, source.case, work / "answers")
+    image.unlink()
+    final = answers.add(prepared, made, predictor.mirroring_axes, predictor.mirroring)
+    if preview:
+        answers.draw(source)
+    print(f"{final} ({time.perf_counter() - start:.1f} s)", flush=True)
+    for warning in predictor.warnings(prepared, final):
+        print(f"warning: {source.case}: {warning}", flush=True)

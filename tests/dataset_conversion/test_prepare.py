@@ -250,9 +250,11 @@ SaveDicom = Callable[..., None]
 
 @pytest.fixture
 def save_dicom() -> SaveDicom:
-    """Writes a volume as a DICOM series of sagittal slices."""
+    """Writes a volume as a DICOM series of sagittal slices; more tags replace the usual ones."""
 
-    def save(folder: Path, volume: Volume, number: int, skip: int | None = None) -> None:
+    def save(
+        folder: Path, volume: Volume, number: int, skip: int | None = None, tags_of_slice: dict | None = None
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         lps = np.diag([-1.0, -1.0, 1.0, 1.0]) @ volume.affine
         spacing = volume.grid.spacing_mm
@@ -271,6 +273,7 @@ def save_dicom() -> SaveDicom:
                 "0020|0032": "\\".join(f"{x:.6f}" for x in lps[:3, :3] @ (0, 0, k) + lps[:3, 3]),
                 "0020|0037": "\\".join(f"{x:.6f}" for x in direction[:, :2].T.ravel()),
                 "0010|0010": "Doe^Jane",
+                **(tags_of_slice or {}).get(k, (tags_of_slice or {}).get(None, {})),
             }
             for tag, value in tags.items():
                 image.SetMetaData(tag, value)
@@ -305,6 +308,39 @@ def test_several_dicom_series_in_subfolders(tmp_path: Path, anatomy: Volume, sav
     names = [path.name for path in prepare_inputs(tmp_path / "study", tmp_path / "in")]
     assert names == ["one_0000.nii.gz", "two_5_0000.nii.gz", "two_6_0000.nii.gz"]
     assert "Jane" not in (tmp_path / "in" / "prepared.json").read_text()
+
+
+def test_dicom_folders_of_one_name_get_that_of_the_folder_above(tmp_path: Path, anatomy: Volume, save_dicom):
+    for patient in ("p1", "p2"):
+        save_dicom(tmp_path / "study" / patient / "DICOM", pir(anatomy), 4)
+    save_dicom(tmp_path / "study" / "p3" / "other", pir(anatomy), 4)
+    names = [path.name for path in prepare_inputs(tmp_path / "study", tmp_path / "in")]
+    assert names == ["other_0000.nii.gz", "p1_DICOM_0000.nii.gz", "p2_DICOM_0000.nii.gz"]
+
+
+def test_dicom_series_of_one_number_in_one_folder_are_counted(tmp_path: Path, anatomy: Volume, save_dicom):
+    for number in (4, 5):
+        save_dicom(tmp_path / "study", pir(anatomy), number, tags_of_slice={None: {"0020|0011": "7"}})
+    names = [path.name for path in prepare_inputs(tmp_path / "study", tmp_path / "in")]
+    assert names == ["study_7-1_0000.nii.gz", "study_7-2_0000.nii.gz"]
+
+
+LOCALISER = {None: {"0008|0008": "ORIGINAL\\PRIMARY\\LOCALIZER"}}
+TURNED = {1: {"0020|0037": "1\\0\\0\\0\\1\\0"}}
+
+
+@pytest.mark.parametrize(("tags", "why"), [(LOCALISER, "a localiser"), (TURNED, "its slices are not parallel")])
+def test_a_dicom_series_that_is_no_volume_is_told_and_passed_over(
+    tags: dict, why: str, tmp_path: Path, anatomy: Volume, save_dicom, caplog
+):
+    caplog.set_level("INFO")
+    save_dicom(tmp_path / "study" / "scout", pir(anatomy), 1, tags_of_slice=tags)
+    with pytest.raises(InvalidInputError, match=rf"scout .DICOM series 1.2.3.1.: cannot be segmented: {why}"):
+        prepare_inputs(tmp_path / "study", tmp_path / "in")
+    save_dicom(tmp_path / "study" / "t2", pir(anatomy), 2)
+    (path,) = prepare_inputs(tmp_path / "study", tmp_path / "in")
+    assert path.name == "t2_0000.nii.gz"
+    assert f"study/scout (DICOM series 1.2.3.1): {why}" in caplog.text
 
 
 def test_a_dicom_series_that_lacks_a_slice(tmp_path: Path, anatomy: Volume, save_dicom: SaveDicom):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,3 +45,12 @@ def predict(model_file: Path, tmp_path: Path) -> Predict:
         return main(["predict", "--device", "cpu", *map(str, (*words, *output, *model))])
 
     return run
+
+
+def changed(fold: Path, target: Path, **entries: object) -> Path:
+    """A copy of a model with other entries in its dataset.json."""
+    folder = target / fold.parent.name
+    shutil.copytree(fold.parent, folder)
+    description = json.loads((folder / "dataset.json").read_text())
+    (folder / "dataset.json").write_text(json.dumps({**description, **entries}))
+    return folder

@@ -92,14 +92,43 @@ def test_absolute_paths_lose_their_beginning(value: object, kept: object):
     assert without_folders(value) == kept
 
 
-def test_what_cannot_be_exported(untrained_fold: Path, tmp_path: Path, capsys):
+def test_a_fold_whose_training_has_not_ended_is_told(untrained_fold: Path, tmp_path: Path, capsys):
+    model = shutil.copytree(untrained_fold.parent, tmp_path / untrained_fold.parent.name)
+    (model / "fold_1").mkdir()
+    assert main(["export", str(model), "-o", str(tmp_path / "new" / "x.zip")]) == 0
+    said = capsys.readouterr().out
+    assert "x.zip: fold_0; " in said
+    assert "warning: left out, because they have no checkpoint_final.pth: fold_1" in said
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing(untrained_fold: Path, tmp_path: Path, monkeypatch, capsys):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert main(["export", str(untrained_fold), "-o", str(tmp_path / "new" / "x.zip")]) == 2
+    assert f"No space left on device: {tmp_path}/new" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_exported(untrained_fold: Path, model_file: Path, tmp_path: Path, capsys):
     other = shutil.copytree(untrained_fold.parent, tmp_path / "other")
+    (other / "fold_1").mkdir()
+    loose = other / "loose" / "checkpoint_final.pth"
+    loose.parent.mkdir()
+    shutil.copy(untrained_fold / "checkpoint_final.pth", loose)
     for words, message in (
         ([untrained_fold, "-o", tmp_path / "x.tar"], "expected a name that ends in .zip"),
         ([tmp_path, "-o", tmp_path / "x.zip"], "no checkpoint_final.pth there"),
         ([untrained_fold, other, "-o", tmp_path / "x.zip"], "expected folds of one model, got of 2"),
         ([untrained_fold, untrained_fold, "-o", tmp_path / "x.zip"], "expected every fold once, got fold_0, fold_0"),
+        ([loose, "-o", tmp_path / "x.zip"], "it lies in loose, which is no folder fold_X of a fold"),
+        ([model_file, "-o", tmp_path / "x.zip"], "no checkpoint; expected the folder of a trained model or of one of"),
+        ([other / "fold_1", "-o", tmp_path / "x.zip"], "fold_1: no checkpoint_final.pth there"),
+        ([untrained_fold, "-o", loose / "x.zip"], f"File exists: {loose}"),
     ):
         assert main(["export", *map(str, words)]) == 2
-        assert message in capsys.readouterr().err
+        error = capsys.readouterr().err
+        assert message in error
+        assert "nnunet-spine export or" not in error, "that is what predict takes"
     assert not (tmp_path / "x.zip").exists()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import zipfile
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 from nnunet_spine import models
 from nnunet_spine.prediction.model import opened, sha256_of
 
-from .conftest import Predict
+from .conftest import Predict, changed
 from .test_predict import answer
 
 MOST_BYTES = 5_000_000
@@ -59,7 +58,7 @@ def test_folds_answer_together(predict: Predict, scans: Path, untrained_fold: Pa
     np.testing.assert_array_equal(answer(tmp_path / "two/a.nii.gz"), answer(tmp_path / "out/a.nii.gz"))
 
 
-def zipped(path: Path, content: dict[str, str]) -> Path:
+def zipped(path: Path, content: dict[str, str] | dict[str, bytes]) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in content.items():
             archive.writestr(name, text)
@@ -87,15 +86,6 @@ def test_what_is_no_model(predict: Predict, scans: Path, tmp_path: Path, capsys)
     assert not (tmp_path / "out").exists()
 
 
-def changed(fold: Path, target: Path, **entries: object) -> Path:
-    """A copy of a model with other entries in its dataset.json."""
-    folder = target / fold.parent.name
-    shutil.copytree(fold.parent, folder)
-    description = json.loads((folder / "dataset.json").read_text())
-    (folder / "dataset.json").write_text(json.dumps({**description, **entries}))
-    return folder
-
-
 def test_a_model_for_other_images(predict: Predict, scans: Path, untrained_fold: Path, tmp_path: Path, capsys):
     model = changed(untrained_fold, tmp_path, channel_names={"0": "T1", "1": "T2"})
     assert predict(scans, "--model", model) == 2
@@ -106,7 +96,73 @@ def test_a_model_that_cannot_be_loaded(predict: Predict, scans: Path, untrained_
     model = changed(untrained_fold, tmp_path)
     (model / "fold_0/checkpoint_final.pth").write_bytes(b"no checkpoint")
     assert predict(scans, "--model", model) == 2
-    assert "nnU-Net cannot load it" in capsys.readouterr().err
+    assert "fold_0/checkpoint_final.pth: expected a checkpoint of nnU-Net" in capsys.readouterr().err
+
+
+def members(file: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(file) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("dataset.json", b"{", "expected JSON"),
+        ("dataset.json", b"{}", "lacks channel_names, labels, file_ending"),
+        ("plans.json", b"[]", "lacks dataset_name, image_reader_writer, transpose_forward, configurations"),
+        ("checkpoint_final.pth", b"\x80\x04c", "expected a checkpoint of nnU-Net"),
+        ("checkpoint_final.pth", b"", "expected a checkpoint of nnU-Net"),
+    ],
+)
+def test_a_bad_file_in_a_model_is_named(
+    name: str, content: bytes, message: str, predict: Predict, scans: Path, model_file: Path, tmp_path: Path, capsys
+):
+    old = members(model_file)
+    member = next(one for one in old if one.endswith(name))
+    zipped(tmp_path / "bad.zip", {**old, member: content})
+    assert predict(scans, "--model", tmp_path / "bad.zip") == 2
+    error = capsys.readouterr().err
+    assert f"error: {tmp_path}/bad.zip/{member}: {message}" in error
+    assert "nnunet-spine-" not in error.replace(str(tmp_path), ""), "no path of what was unpacked"
+
+
+def test_a_damaged_member_is_named(predict: Predict, scans: Path, model_file: Path, tmp_path: Path, capsys):
+    with zipfile.ZipFile(model_file) as archive:
+        member = next(one for one in archive.infolist() if one.filename.endswith("plans.json"))
+    content = bytearray(model_file.read_bytes())
+    start = member.header_offset + 30 + len(member.filename)
+    content[start : start + 40] = b"\xff" * 40
+    (tmp_path / "bad.zip").write_bytes(content)
+    assert predict(scans, "--model", tmp_path / "bad.zip") == 2
+    assert f"bad.zip: {member.filename}: Error -3 while decompressing data" in capsys.readouterr().err
+
+
+def test_what_nnunet_cannot_load(predict: Predict, scans: Path, model_file: Path, tmp_path: Path, capsys):
+    content = members(model_file)
+    plans = next(one for one in content if one.endswith("plans.json"))
+    zipped(tmp_path / "bad.zip", {**content, plans: content[plans].replace(b'"2d"', b'"other"')})
+    assert predict(scans, "--model", tmp_path / "bad.zip") == 2
+    assert "model bad: nnU-Net cannot load it: " in capsys.readouterr().err
+
+
+def test_unfinished_folds_are_told(predict: Predict, scans: Path, untrained_fold: Path, tmp_path: Path, capsys):
+    model = changed(untrained_fold, tmp_path)
+    (model / "fold_1").mkdir()
+    assert predict(scans / "a.mha", "--model", model) == 0
+    assert "without fold_1, where there is no checkpoint_final.pth" in capsys.readouterr().out
+
+
+def test_a_file_of_an_installed_models_name_does_not_hide_it(model_file: Path, tmp_path: Path, monkeypatch, capsys):
+    (tmp_path / "installed").mkdir()
+    shutil.copy(model_file, tmp_path / "installed/blocks.zip")
+    monkeypatch.setattr(models, "FOLDER", tmp_path / "installed")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "blocks").mkdir()
+    with opened("blocks") as model:
+        assert model.sha256 == sha256_of([model_file])
+    assert "the installed model, not the file of this name here, which is ./blocks" in capsys.readouterr().out
+    with pytest.raises(ValueError, match=r"blocks: no checkpoint_final.pth there"), opened("./blocks"):
+        pass
 
 
 def test_every_installed_model_is_small_has_a_card_and_opens():

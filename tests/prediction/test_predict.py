@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 import shutil
+import signal
 from pathlib import Path
 
 import nibabel as nib
 import numpy as np
 import pytest
 import SimpleITK as sitk  # noqa: N813
+import torch
 
 from nnunet_spine.dataset_conversion import prepare_inputs
 from nnunet_spine.dataset_conversion.volume import Volume, canonical
+from nnunet_spine.finetuning.checkpoints import read_checkpoint
+from nnunet_spine.prediction.images import find_images
+from nnunet_spine.prediction.target import target_of
 from nnunet_spine.steps.predictor import Predictor
 
-from ..nnunet_fixtures import blocks, save
-from .conftest import Predict
+from ..nnunet_fixtures import SPACING_MM, blocks, save
+from .conftest import Predict, changed
+
+BESIDE = ("dataset.json", "predictions.json", "volumes.csv")
 
 
 def answer(path: Path) -> np.ndarray:
@@ -48,12 +57,34 @@ def test_what_lies_beside_the_answers(predict: Predict, scans: Path, model_file:
     predict(scans, "--preview")
     out = tmp_path / "out"
     assert {path.name for path in out.iterdir()} == {
-        *("a.nii.gz", "a.png", "b.nii.gz", "b.png", "dataset.json", "predictions.json")
+        *("a.nii.gz", "a.png", "b.nii.gz", "b.png", "dataset.json", "predictions.json", "volumes.csv")
     }
-    assert json.loads((out / "dataset.json").read_text())["labels"]["background"] == 0
+    description = json.loads((out / "dataset.json").read_text())
+    assert description.keys() == {"labels", "channel_names", "file_ending"}, "nothing of the training images"
     record = json.loads((out / "predictions.json").read_text())["b"]
     assert (record["model"], record["mirroring"], record["orientation"]) == ("blocks", True, "PIR")
     assert len(record["model_sha256"]) == 64
+    assert record["written"].keys() == {"b.nii.gz", "b.png"}
+
+
+def test_volumes_are_those_of_the_answers(predict: Predict, scans: Path, tmp_path: Path):
+    predict(scans)
+    description = json.loads((tmp_path / "out/dataset.json").read_text())
+    with (tmp_path / "out/volumes.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row.pop("case") for row in rows] == ["a", "b"]
+    found, voxel_ml = answer(tmp_path / "out/a.nii.gz"), np.prod(SPACING_MM) / 1000
+    for row in rows:
+        for name, volume in row.items():
+            assert float(volume) == pytest.approx((found == description["labels"][name]).sum() * voxel_ml, abs=1e-3)
+    assert row.keys() == description["labels"].keys() - {"background", "ignore"}
+
+
+def test_a_case_is_named_before_it_is_begun(predict: Predict, scans: Path, monkeypatch: pytest.MonkeyPatch, capsys):
+    said, real = [], Predictor.predict
+    monkeypatch.setattr(Predictor, "predict", lambda *args: said.append(capsys.readouterr().out) or real(*args))
+    assert predict(scans / "a.mha") == 0
+    assert said[0].endswith("[1/1] a: ")
 
 
 def test_a_second_run_keeps_what_is_there(predict: Predict, scans: Path, tmp_path: Path, capsys):
@@ -75,7 +106,10 @@ def test_answers_of_something_else_are_replaced_only_if_asked(predict: Predict, 
     nib.save(nib.Nifti1Image(np.ones(corrected.shape, np.uint8), corrected.affine), out / "a.nii.gz")
     by_hand = (out / "a.nii.gz").read_bytes()
     assert predict(scans) == 2
-    assert "a.nii.gz is there already, of another image, model or setting, or changed since" in capsys.readouterr().err
+    assert (
+        "a.nii.gz is there already, and was changed since it was written; --overwrite replaces it"
+        in capsys.readouterr().err
+    )
     assert (out / "a.nii.gz").read_bytes() == by_hand
     assert not (out / "b.nii.gz").exists()
     assert predict(scans, "--overwrite") == 0
@@ -104,7 +138,7 @@ def test_an_interrupted_run_goes_on(predict: Predict, scans: Path, tmp_path: Pat
 
     monkeypatch.setattr(Predictor, "predict", once)
     assert predict(scans) == 130
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"a.nii.gz", "dataset.json", "predictions.json"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"a.nii.gz", *BESIDE}
     monkeypatch.setattr(Predictor, "predict", lambda self, i, cases, o: done.extend(cases) or real(self, i, cases, o))
     assert predict(scans) == 0
     assert done == ["a", "b"], "each once"
@@ -133,11 +167,10 @@ def test_all_problems_come_before_anything_is_predicted(predict: Predict, scans:
 
 
 def test_an_image_that_the_memory_cannot_hold(predict: Predict, scans: Path, monkeypatch: pytest.MonkeyPatch, capsys):
-    from nnunet_spine.prediction import memory
-
-    monkeypatch.setattr(memory, "_LOADED", 1e15)
+    monkeypatch.setattr("nnunet_spine.prediction.grid._LOADED", 1e15)
     assert predict(scans) == 2
-    assert "a.mha: 8x40x48 voxels take about 1000000 GB of memory" in capsys.readouterr().err
+    text = r"a.mha: 8x40x48 voxels of 4 x 1 x 1 mm, for the network 8x\d+x\d+, take about 1000000 GB of memory"
+    assert re.search(text, capsys.readouterr().err)
 
 
 def test_memory_that_ends_in_the_middle(predict: Predict, scans: Path, monkeypatch: pytest.MonkeyPatch, capsys):
@@ -146,24 +179,39 @@ def test_memory_that_ends_in_the_middle(predict: Predict, scans: Path, monkeypat
 
     monkeypatch.setattr(Predictor, "predict", fail)
     assert predict(scans) == 2
-    assert "a: the memory does not suffice for an image of this size" in capsys.readouterr().err
+    assert "a.mha: the memory does not suffice for an image of this size" in capsys.readouterr().err
 
 
 def test_one_image_to_a_file(predict: Predict, scans: Path, tmp_path: Path, capsys):
     file = tmp_path / "new" / "found.nii.gz"
     assert predict(scans / "a.mha", "-o", file, "--preview") == 0
-    assert {path.name for path in file.parent.iterdir()} == {"found.nii.gz", "found.png"}
-    assert predict(scans / "a.mha", "-o", file) == 2
-    assert predict(scans / "a.mha", "-o", file, "--overwrite") == 0
+    before = times(file.parent)
+    assert before.keys() == {"found.nii.gz", "found.png", "found.predictions.json"}
+    assert predict(scans / "a.mha", "-o", file, "--preview") == 0
+    assert times(file.parent) == before, "it is kept"
+    assert predict(scans / "b.nii.gz", "-o", file) == 2
+    assert "found.nii.gz is there already, of another image, model or setting; --overwrite" in capsys.readouterr().err
+    assert predict(scans / "b.nii.gz", "-o", file, "--overwrite") == 0
+    assert json.loads((file.parent / "found.predictions.json").read_text()).keys() == {"b"}
+    assert not (file.parent / "found.png").exists(), "it showed the answer before"
     assert predict(scans, "-o", file) == 2
     assert "expected a folder for the answers of 2 images, got a file" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["found.mha", "notes.txt", "notes.txt/out"])
-def test_outputs_that_cannot_be(name: str, predict: Predict, scans: Path, tmp_path: Path):
+@pytest.mark.parametrize(
+    "name", ["found.mha", "found.nii", "found.foo", "found.nii.zip", "notes.txt", "notes.txt/out", "notes.txt/x.nii.gz"]
+)
+def test_outputs_that_cannot_be(name: str, predict: Predict, scans: Path, tmp_path: Path, capsys):
     (tmp_path / "notes.txt").write_text("precious")
     assert predict(scans / "a.mha", "-o", tmp_path / name) == 2
+    assert str(tmp_path / name) in capsys.readouterr().err
     assert (tmp_path / "notes.txt").read_text() == "precious"
+    assert {path.name for path in tmp_path.iterdir()} == {"notes.txt", "scans"}
+
+
+@pytest.mark.parametrize("name", ["results_v1.2", ".hidden"])
+def test_dots_in_names_of_folders(name: str):
+    assert target_of(Path(name)).file is None
 
 
 def test_a_folder_of_other_labels_is_left_alone(predict: Predict, scans: Path, tmp_path: Path, capsys):
@@ -172,6 +220,24 @@ def test_a_folder_of_other_labels_is_left_alone(predict: Predict, scans: Path, t
     assert predict(scans) == 2
     assert "dataset.json is there already, of other labels or images" in capsys.readouterr().err
     assert (tmp_path / "out/dataset.json").read_text() == "{}"
+
+
+def test_other_labels_are_not_replaced_even_if_asked(
+    predict: Predict, scans: Path, untrained_fold: Path, tmp_path: Path
+):
+    predict(scans / "a.mha")
+    before = (tmp_path / "out/dataset.json").read_text()
+    model = changed(untrained_fold, tmp_path, labels={"background": 0, "other": 1})
+    assert predict(scans / "b.nii.gz", "--model", model, "--overwrite") == 2
+    assert (tmp_path / "out/dataset.json").read_text() == before
+
+
+def test_a_dataset_json_that_says_the_same_stays(predict: Predict, scans: Path, untrained_fold: Path, tmp_path: Path):
+    (tmp_path / "out").mkdir()
+    shutil.copy(untrained_fold.parent / "dataset.json", tmp_path / "out")
+    before = (tmp_path / "out/dataset.json").read_text()
+    assert predict(scans / "a.mha") == 0
+    assert (tmp_path / "out/dataset.json").read_text() == before
 
 
 def test_an_image_in_which_nothing_is_found_is_told(predict: Predict, scans: Path, monkeypatch, capsys):
@@ -185,8 +251,184 @@ def test_an_image_in_which_nothing_is_found_is_told(predict: Predict, scans: Pat
 
 
 def test_another_device_than_there_is(predict: Predict, scans: Path, monkeypatch: pytest.MonkeyPatch, capsys):
-    import torch
-
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert predict(scans, "--device", "cuda") == 2
     assert "there is no GPU that PyTorch can use; say --device cpu" in capsys.readouterr().err
+
+
+def state(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("option", [(), ("--overwrite",)])
+def test_an_image_is_never_replaced(option: tuple, predict: Predict, scans: Path, tmp_path: Path, capsys):
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links/b.nii.gz").hardlink_to(scans / "b.nii.gz")
+    before = state(tmp_path)
+    for output in (scans / "b.nii.gz", scans, tmp_path / "links"):
+        assert predict(scans / "b.nii.gz", "-o", output, *option) == 2
+        assert "b.nii.gz would replace the image: give another output" in capsys.readouterr().err
+    assert predict(tmp_path / "links/b.nii.gz", scans / "a.mha", "-o", scans, *option) == 2
+    assert state(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["", "found.nii.gz"])
+def test_a_folder_of_images_takes_no_answers(name: str, predict: Predict, scans: Path, tmp_path: Path, capsys):
+    before = state(tmp_path)
+    assert predict(scans, "-o", scans / name, "--overwrite") == 2
+    assert "the answers cannot go into a folder whose images are asked for" in capsys.readouterr().err
+    assert state(tmp_path) == before
+
+
+def test_an_answer_may_lie_beside_its_image(predict: Predict, scans: Path):
+    assert predict(scans / "a.mha", "-o", scans) == 0
+    assert (scans / "a.nii.gz").is_file()
+
+
+@pytest.mark.parametrize("name", ["a.nii.gz", "a.png", "volumes.csv", "predictions.json"])
+@pytest.mark.parametrize("option", [(), ("--overwrite",)])
+def test_what_predict_has_not_written_stays(name: str, option: tuple, predict: Predict, scans, tmp_path: Path, capsys):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).write_bytes(b"precious")
+    assert predict(scans, "--preview", *option) == 2
+    error = capsys.readouterr().err
+    assert f"{tmp_path}/out/{name}" in error
+    assert "move it away" in error
+    assert state(tmp_path / "out") == {name: b"precious"}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "Expecting property name"),
+        ("[]", "expected a record of each case, got list"),
+        ('{"a": {}}', "a: expected format, sources, model_sha256"),
+    ],
+)
+def test_a_damaged_record(content: str, message: str, predict: Predict, scans: Path, tmp_path: Path, capsys):
+    predict(scans / "a.mha")
+    (tmp_path / "out/predictions.json").write_text(content)
+    before = state(tmp_path / "out")
+    assert predict(scans, "--overwrite") == 2
+    error = capsys.readouterr().err
+    assert "out/predictions.json: no record of nnunet-spine predict, or damaged: " in error
+    assert message in error
+    assert state(tmp_path / "out") == before
+
+
+def test_missing_pictures_are_drawn_later(predict: Predict, scans: Path, tmp_path: Path):
+    predict(scans / "a.mha")
+    before = times(tmp_path / "out")
+    assert predict(scans, "--preview") == 0
+    after = times(tmp_path / "out")
+    assert after.keys() == {"a.nii.gz", "a.png", "b.nii.gz", "b.png", *BESIDE}
+    assert after["a.nii.gz"] == before["a.nii.gz"]
+    assert predict(scans, "--preview") == 0
+    assert times(tmp_path / "out") == after, "once is enough"
+
+
+def test_an_image_that_fails_is_named_and_the_others_go_on(
+    predict: Predict, scans: Path, tmp_path: Path, monkeypatch, capsys
+):
+    real = Predictor.predict
+
+    def fail(self: Predictor, images: Path, cases: list[str], output: Path) -> None:
+        if cases == ["a"]:
+            raise IndexError("deep in the host")
+        real(self, images, cases, output)
+
+    monkeypatch.setattr(Predictor, "predict", fail)
+    assert predict(scans) == 2
+    said = capsys.readouterr()
+    assert "[1/2] a: failed" in said.out
+    assert "1 problem" in said.err
+    assert "a.mha: nnU-Net cannot predict it: IndexError: deep in the host\n1 of 2 were predicted" in said.err
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"b.nii.gz", *BESIDE}
+
+
+def test_a_spacing_that_leaves_nothing_is_found_before(predict: Predict, scans: Path, tmp_path: Path, capsys):
+    image = nib.load(scans / "b.nii.gz")
+    flat = np.diag([4, 1e-5, 1, 1])
+    nib.save(nib.Nifti1Image(np.asanyarray(image.dataobj).transpose(2, 0, 1), flat), scans / "flat.nii.gz")
+    assert predict(scans) == 2
+    assert "flat.nii.gz: 8x40x48 voxels of 4 x 1e-05 x 1 mm become 8x" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("number", [0, -2])
+def test_threads_that_cannot_be(number: int, predict: Predict, scans: Path, tmp_path: Path, capsys):
+    assert predict(scans, "--threads", number) == 2
+    assert f"threads: expected at least 1, got {number}" in capsys.readouterr().err
+
+
+def test_device_and_model_are_looked_at_before_the_images(
+    predict: Predict, scans, untrained_fold, tmp_path, monkeypatch
+):
+    def never(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("nnunet_spine.prediction.run.prepare_sources", never)
+    assert predict(scans, "--device", "cuda:99") == 2
+    model = changed(untrained_fold, tmp_path)
+    (model / "fold_0/checkpoint_final.pth").write_bytes(b"no checkpoint")
+    assert predict(scans, "--model", model) == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_full_disk_names_the_output(predict: Predict, scans: Path, tmp_path: Path, monkeypatch, capsys):
+    def full(self: Predictor, images: Path, cases: list[str], output: Path) -> None:
+        raise OSError(28, "No space left on device", str(output / "a.nii.gz"))
+
+    monkeypatch.setattr(Predictor, "predict", full)
+    for output in ("new/out", "new/x.nii.gz"):
+        assert predict(scans / "a.mha", "-o", tmp_path / output) == 2
+        assert f"error: No space left on device: {tmp_path / output}\n" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+def test_mirroring_does_not_matter_to_a_model_without(
+    predict: Predict, scans: Path, untrained_fold: Path, tmp_path: Path
+):
+    model = changed(untrained_fold, tmp_path)
+    file = model / "fold_0/checkpoint_final.pth"
+    torch.save({**read_checkpoint(file), "inference_allowed_mirroring_axes": None}, file)
+    assert predict(scans / "a.mha", "--model", model) == 0
+    before = times(tmp_path / "out")
+    assert predict(scans / "a.mha", "--model", model, "--no-mirroring") == 0
+    assert times(tmp_path / "out") == before
+    assert json.loads((tmp_path / "out/predictions.json").read_text())["a"]["mirroring"] is False
+
+
+def test_what_is_passed_over_is_told(predict: Predict, scans: Path, capsys):
+    save(scans / "more" / "c.mha", blocks(seed=3)[0], "LPS")
+    assert predict(scans) == 0
+    assert f"passed over: 1 images in subfolders of {scans}, such as {scans}/more/c.mha" in capsys.readouterr().out
+
+
+def test_an_image_that_is_given_twice_counts_once(predict: Predict, scans: Path, tmp_path: Path, capsys):
+    (tmp_path / "link").symlink_to(scans)
+    assert predict(scans, scans / "a.mha", tmp_path / "link") == 0
+    assert "[2/2] b: " in capsys.readouterr().out
+
+
+def test_dicom_folders_of_one_name(tmp_path: Path):
+    for patient in ("p1", "p2"):
+        volume = sitk.Image(6, 5, 1, sitk.sitkInt16)
+        for tag, value in (("0008|0060", "MR"), ("0020|000e", f"1.2.{patient[1]}"), ("0020|0011", "3")):
+            volume.SetMetaData(tag, value)
+        writer = sitk.ImageFileWriter()
+        writer.KeepOriginalImageUIDOn()
+        (tmp_path / patient / "DICOM").mkdir(parents=True)
+        writer.SetFileName(str(tmp_path / patient / "DICOM/1.dcm"))
+        writer.Execute(volume)
+    found = find_images([tmp_path / "p1/DICOM", tmp_path / "p2/DICOM"], target_of(tmp_path / "out"))
+    assert [one.case for one in found.sources] == ["p1_DICOM", "p2_DICOM"]
+
+
+def test_a_run_that_is_told_to_end_cleans_up(predict: Predict, scans: Path, tmp_path: Path, monkeypatch):
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setattr(Predictor, "predict", lambda *_: signal.raise_signal(signal.SIGTERM))
+    assert predict(scans) == 130
+    assert not (tmp_path / "out").exists()
+    assert list((tmp_path / "temporary").iterdir()) == []
