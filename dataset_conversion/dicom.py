@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,14 +25,13 @@ class Series:
     """One DICOM series.
 
     Attributes:
-        name: by folder and, where that has several, by number; never by patient: such names end up in file names and
-            tables that are passed on.
+        number: by which it is told from the others of its folder; empty where there is no other.
         label: what it is called in messages.
         files: its slices in spatial order.
         unfit: why it is no volume that could be segmented; None for others, which may be damaged still.
     """
 
-    name: str
+    number: str
     label: str
     files: tuple[Path, ...]
     unfit: str | None
@@ -43,8 +42,25 @@ def find_series(root: Path) -> list[Series]:
     return [one for folder, _, names in os.walk(root) if names for one in _series_in(Path(folder), root)]
 
 
-def plain(name: str) -> str:
-    """A folder's name as part of a file's."""
+def folder_names(folders: Iterable[Path]) -> dict[Path, str]:
+    """Names for cases by their folders: the folder's own, with those above before it where several have one name.
+
+    Never by patient as in the files: such names end up in file names and tables that are passed on.
+
+    Args:
+        folders: absolute paths.
+    """
+    parts = {folder: [*filter(None, map(_plain, folder.parts))] or ["case"] for folder in folders}
+    ends: dict[Path, str] = {}
+    names: dict[Path, str] = {}
+    for depth in range(1, max(map(len, parts.values()), default=0) + 1):
+        ends = {folder: "_".join(parts[folder][-depth:]) for folder in parts}
+        counts = Counter(ends.values())
+        names = {folder: end for folder, end in ends.items() if counts[end] == 1} | names
+    return ends | names
+
+
+def _plain(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9.-]+", "_", name).strip("_.")
 
 
@@ -54,21 +70,21 @@ def _series_in(folder: Path, root: Path) -> list[Series]:
         files = sitk.ImageSeriesReader.GetGDCMSeriesFileNames(str(folder), identifier)
         label = f"{os.path.relpath(folder, root)} (DICOM series {identifier})"
         found.append((label, tuple(map(Path, files))))
-    names = _names(plain(folder.resolve().name) or "case", [files for _, files in found])
-    return [Series(name, label, files, _unfit(files)) for name, (label, files) in zip(names, found, strict=True)]
+    numbers = _numbers([files for _, files in found])
+    return [Series(number, label, files, _unfit(files)) for number, (label, files) in zip(numbers, found, strict=True)]
 
 
-def _names(name: str, series: Sequence[tuple[Path, ...]]) -> list[str]:
-    """Names of the series of one folder, in the order of their identifiers."""
+def _numbers(series: Sequence[tuple[Path, ...]]) -> list[str]:
+    """Numbers of the series of one folder; those that have one number are counted in the order of their identifiers."""
     if len(series) == 1:
-        return [name]
+        return [""]
     numbers = [_tag(_header(files[0]), _SERIES_NUMBER) or "0" for files in series]
     counts, seen = Counter(numbers), Counter()
-    names = []
+    found = []
     for number in numbers:
         seen[number] += 1
-        names.append(f"{name}_{number}" + f"-{seen[number]}" * (counts[number] > 1))
-    return names
+        found.append(number + f"-{seen[number]}" * (counts[number] > 1))
+    return found
 
 
 def _unfit(files: Sequence[Path]) -> str | None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nnunet_spine.dataset_conversion.dicom import find_series, plain
+from nnunet_spine.dataset_conversion.dicom import find_series, folder_names
 from nnunet_spine.dataset_conversion.problems import Problem, natural_key
 from nnunet_spine.dataset_conversion.reading import SUFFIXES, read_dicom_series, read_volume, suffix_of
 from nnunet_spine.dataset_conversion.volume import Volume
@@ -29,13 +28,13 @@ class Source:
         case: its name as a case of nnU-Net.
         label: what it is called in messages.
         files: the file, or the slices of a DICOM series in spatial order.
-        dicom: whether it is a DICOM series.
+        series: number of a DICOM series in its folder, empty where there is no other; None for a file.
     """
 
     case: str
     label: str
     files: tuple[Path, ...]
-    dicom: bool = False
+    series: str | None = None
 
     @property
     def file_name(self) -> str:
@@ -48,7 +47,7 @@ class Source:
         Raises:
             ValueError: if it cannot be used.
         """
-        return read_dicom_series(self.files) if self.dicom else read_volume(self.files[0])
+        return read_volume(self.files[0]) if self.series is None else read_dicom_series(self.files)
 
 
 @dataclass(frozen=True)
@@ -91,19 +90,14 @@ def find_sources(path: Path, except_for: Path) -> Found:
 
 
 def in_order(sources: Sequence[Source]) -> tuple[Source, ...]:
-    """Images in natural order of their names; DICOM series of one name get that of the folder above before it."""
-    named = list(sources)
-    for level in range(max((len(one.files[0].resolve().parents) for one in sources), default=0)):
-        counts = Counter(one.case for one in named)
-        if max(counts.values()) == 1:
-            break
-        named = [_with_folder(one, level) if one.dicom and counts[one.case] > 1 else one for one in named]
+    """Images in natural order of their names, which DICOM series get here: where folders have one name, all decide."""
+    folders = {one: one.files[0].parent.resolve() for one in sources if one.series is not None}
+    names = folder_names(folders.values())
+    named = [
+        replace(one, case="_".join(filter(None, (names[folders[one]], one.series)))) if one in folders else one
+        for one in sources
+    ]
     return tuple(sorted(named, key=lambda one: natural_key(one.case)))
-
-
-def _with_folder(source: Source, level: int) -> Source:
-    above = [plain(one.name) for one in source.files[0].resolve().parents][level + 1 : level + 2]
-    return replace(source, case="_".join([*filter(None, above), source.case]))
 
 
 def _files_of(root: Path, files: Sequence[Path], except_for: Path) -> Found:
@@ -118,7 +112,7 @@ def _files_of(root: Path, files: Sequence[Path], except_for: Path) -> Found:
 
 def _series_of(root: Path, except_for: Path) -> Found:
     series = find_series(root)
-    fit = [Source(one.name, one.label, one.files, dicom=True) for one in series if one.unfit is None]
+    fit = [Source("", one.label, one.files, one.number) for one in series if one.unfit is None]
     unfit = [one for one in series if one.unfit is not None]
     problems = _left_out(root, _others(root, {file for one in series for file in one.files}, except_for))
     if not fit:  # then these are what was meant

@@ -39,7 +39,7 @@ def find_images(paths: Sequence[Path], target: Target) -> Found:
         passed_over += found.passed_over
     if target.file is not None and len(sources) > 1:
         raise ValueError(f"{target}: expected a folder for the answers of {len(sources)} images, got a file")
-    return Found(in_order(list(sources.values())), tuple(problems), tuple(passed_over))
+    return Found(in_order(list(sources.values())), tuple(problems), tuple(dict.fromkeys(passed_over)))
 
 
 def _require_apart(paths: Sequence[Path], target: Target) -> None:

@@ -430,7 +430,7 @@ def test_a_full_disk_is_told_and_leaves_no_data_set(small, nnunet: Path, monkeyp
 
     with monkeypatch.context() as patch:
         patch.setattr(gzip.GzipFile, "write", full)
-        with pytest.raises(ValueError, match=r"could not write: .*No space left on device$"):
+        with pytest.raises(ValueError, match=r"could not write: .*No space left on device: .*1_t1_0000.nii.gz.$"):
             convert_spider(small.root, 501)
         patch.undo()
         patch.setattr(convert.Staging, "publish", full)

@@ -313,9 +313,10 @@ def test_several_dicom_series_in_subfolders(tmp_path: Path, anatomy: Volume, sav
 def test_dicom_folders_of_one_name_get_that_of_the_folder_above(tmp_path: Path, anatomy: Volume, save_dicom):
     for patient in ("p1", "p2"):
         save_dicom(tmp_path / "study" / patient / "DICOM", pir(anatomy), 4)
+    save_dicom(tmp_path / "study" / "p2" / "DICOM", pir(anatomy), 5)
     save_dicom(tmp_path / "study" / "p3" / "other", pir(anatomy), 4)
-    names = [path.name for path in prepare_inputs(tmp_path / "study", tmp_path / "in")]
-    assert names == ["other_0000.nii.gz", "p1_DICOM_0000.nii.gz", "p2_DICOM_0000.nii.gz"]
+    names = [path.name.removesuffix("_0000.nii.gz") for path in prepare_inputs(tmp_path / "study", tmp_path / "in")]
+    assert names == ["other", "p1_DICOM", "p2_DICOM_4", "p2_DICOM_5"]
 
 
 def test_dicom_series_of_one_number_in_one_folder_are_counted(tmp_path: Path, anatomy: Volume, save_dicom):
