@@ -140,13 +140,17 @@ class Answers:
 
     def _require_same_labels(self) -> None:
         there = self.target.description
-        if there is None or not there.exists():
+        if there is None:
             return
-        content = read_json(there)
-        if not isinstance(content, dict) or meaning_of(content) != self.model.meaning:
+        if there.exists():
+            content = read_json(there)
+            if not isinstance(content, dict) or meaning_of(content) != self.model.meaning:
+                raise ValueError(f"{there} is there already, of other labels or images: give another folder")
+        labels = self.model.description["labels"]
+        others = [case for case, record in self.records.items() if record["labels"] != labels]
+        if others:
             raise ValueError(
-                f"{there} is there already, of other labels or images, which the answers beside it may have: give "
-                "another folder"
+                f"{self.target}: answers of other labels are there, such as {others[0]}: give another folder"
             )
 
     def _remove_picture(self, case: str) -> None:

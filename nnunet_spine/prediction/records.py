@@ -19,6 +19,7 @@ _NEEDED = {
     "model_sha256": str,
     "mirroring": bool,
     "mirroring_axes": list,
+    "labels": dict,
     "volumes_ml": dict,
     "written": dict,
 }

@@ -230,6 +230,8 @@ def test_other_labels_are_not_replaced_even_if_asked(
     model = changed(untrained_fold, tmp_path, labels={"background": 0, "other": 1})
     assert predict(scans / "b.nii.gz", "--model", model, "--overwrite") == 2
     assert (tmp_path / "out/dataset.json").read_text() == before
+    (tmp_path / "out/dataset.json").unlink()
+    assert predict(scans / "b.nii.gz", "--model", model, "--overwrite") == 2, "what is there would be misread"
 
 
 def test_a_dataset_json_that_says_the_same_stays(predict: Predict, scans: Path, untrained_fold: Path, tmp_path: Path):
