@@ -20,8 +20,9 @@ def interruptible() -> Iterator[None]:
         raise KeyboardInterrupt
 
     numbers = [signal.SIGINT, signal.SIGTERM]
-    # Ignored under nohup, which is to be respected.
-    numbers += [signal.SIGHUP] if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN else []
+    # Ignored under nohup, which is to be respected; Windows has none.
+    hang_up = getattr(signal, "SIGHUP", None)
+    numbers += [hang_up] if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN else []
     before = {number: signal.signal(number, interrupt) for number in numbers}
     try:
         yield

@@ -15,3 +15,9 @@ def test_all_ends_are_taken_as_interruptions(number: int):
     with pytest.raises(KeyboardInterrupt), interruptible():
         signal.raise_signal(number)
     assert signal.getsignal(number) is before
+
+
+def test_where_there_is_no_terminal_to_hang_up(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delattr(signal, "SIGHUP")
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        signal.raise_signal(signal.SIGTERM)
