@@ -26,6 +26,7 @@ from nnunet_spine.trainers.focal_dice import FocalDice
 from nnunet_spine.trainers.focal_tversky import FocalTversky
 from nnunet_spine.trainers.mix_spine import MixSpine
 from nnunet_spine.trainers.modified_unet import ModifiedUNet
+from nnunet_spine.trainers.muon_cycle import MuonCycle
 from nnunet_spine.trainers.one_cycle import OneCycle
 from nnunet_spine.trainers.paper_unet import PaperUNet
 from nnunet_spine.trainers.part import Part
@@ -73,7 +74,7 @@ KINDS: dict[str, dict[str, type[Part]]] = {
     "network": _by_name(ReportUNet, ModifiedUNet, PaperUNet, AttentionUNet, UNetPlusPlus),
     "supervision": _by_name(SingleOutput),
     "loss": _by_name(FocalDice, DiceCE, Tversky, FocalTversky, Boundary),
-    "recipe": _by_name(OneCycle, Report, FineTune),
+    "recipe": _by_name(OneCycle, MuonCycle, Report, FineTune),
     "precision": _by_name(BF16),
 }
 """Every part by its kind and name; the order of the kinds is the order of the parts in a name."""

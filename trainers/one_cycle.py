@@ -52,9 +52,13 @@ class OneCycle(Part):
         super().configure()
         self.initial_lr = PEAK
 
+    def make_optimizer(self) -> torch.optim.Optimizer:
+        """AdamW."""
+        return torch.optim.AdamW(self.network.parameters(), lr=self.initial_lr, weight_decay=self.weight_decay)
+
     def configure_optimizers(self) -> tuple[torch.optim.Optimizer, LRScheduler]:
-        """AdamW and its schedule."""
-        optimizer = torch.optim.AdamW(self.network.parameters(), lr=self.initial_lr, weight_decay=self.weight_decay)
+        """The optimizer and its schedule."""
+        optimizer = self.make_optimizer()
         schedule = OneCycleSchedule(optimizer, self.initial_lr, self.num_epochs, self.num_iterations_per_epoch)
         return optimizer, schedule
 
