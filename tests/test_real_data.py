@@ -117,6 +117,24 @@ def test_synthetic_images_of_real_anatomy_do_not_resemble_the_real_image(middle)
         assert abs(found.mean()) < 4 * found.std() / len(found) ** 0.5
 
 
+def test_most_of_what_surrounds_a_spine_is_dark_in_real_and_in_synthetic_images(middle):
+    """Of dark voxels and of skewness the real image has as much as usual synthetic ones, not more than nearly all."""
+    real, labels = middle
+    unlabelled = labels[0, 0] == 0
+
+    def dark(x: torch.Tensor) -> float:
+        low, high = torch.quantile(x.flatten(), torch.tensor([0.005, 0.995]))
+        return float((x[unlabelled] < low + 0.2 * (high - low)).float().mean())
+
+    def skewness(x: torch.Tensor) -> float:
+        return float(((x - x.mean()) / x.std()).pow(3).mean())
+
+    images = synthetic(real, labels)[:, 0]
+    for measure in (dark, skewness):
+        low, high = np.quantile([measure(x) for x in images], (0.1, 0.9))
+        assert low < measure(real[0, 0]) < high
+
+
 def test_contrasts_turn_round_although_air_and_cortical_bone_stay_dark(middle):
     """In what is labelled, and in the brighter half of what is not, the real contrast and its inverse both occur."""
     real, labels = middle

@@ -94,6 +94,8 @@ def _ends(name: str, law: Range) -> tuple[float, float, float]:
         return 0.0, widest / 2, widest
     if law.law == "normal":
         return law.a - _DEVIATIONS * law.b, law.a, law.a + _DEVIATIONS * law.b
+    if law.law == "log_uniform":
+        return law.a, (law.a * law.b) ** 0.5, law.b
     return law.a, (law.a + law.b) / 2, law.b
 
 

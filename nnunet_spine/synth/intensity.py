@@ -37,17 +37,17 @@ def sample_mixture(config: IntensityConfig, n: int, layout: Layout, rng: torch.G
 
 
 class PartialVolumeParams(NamedTuple):
-    """Full width at half maximum of the voxel's sensitivity in mm (B,)."""
+    """Full width at half maximum of the voxel's sensitivity in voxels (B,)."""
 
     on: torch.Tensor
-    width_mm: torch.Tensor
+    width_voxels: torch.Tensor
 
 
 def sample_partial_volume(
     config: PartialVolumeConfig, n: int, layout: Layout, rng: torch.Generator
 ) -> PartialVolumeParams:
     """Draw the sensitivity of `n` samples' voxels."""
-    return PartialVolumeParams(draw_on(config.probability, n, rng), config.width_mm.sample((n,), rng))
+    return PartialVolumeParams(draw_on(config.probability, n, rng), config.width_voxels.sample((n,), rng))
 
 
 def apply_partial_volume(x: torch.Tensor, params: PartialVolumeParams, scene: Scene) -> torch.Tensor:
@@ -55,11 +55,11 @@ def apply_partial_volume(x: torch.Tensor, params: PartialVolumeParams, scene: Sc
 
     The three weights have the variance of the sensitivity, up to a width of 1.92 voxels: the sides are 1/3 at most.
     """
-    for axis, mm in ((-1, scene.grid.spacing_mm[-1]), (-2, scene.grid.spacing_mm[-2])):
+    side = per_sample((params.width_voxels / FWHM).square().div(2).clamp(max=1 / 3), x)
+    for axis in (-1, -2):
         size = x.shape[axis]
         if size == 1:
             continue
-        side = per_sample((params.width_mm / FWHM / mm).square().div(2).clamp(max=1 / 3), x)
         towards = (x.narrow(axis, 1, size - 1) - x.narrow(axis, 0, size - 1)).mul_(side)
         x.narrow(axis, 0, size - 1).add_(towards)
         x.narrow(axis, 1, size - 1).sub_(towards)

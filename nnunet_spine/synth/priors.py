@@ -6,6 +6,8 @@ are added to them. Cortical bone has next to no signal in any sequence.
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 from nnunet_spine.synth.config.contrast import IntensityConfig, Prior, TissuePrior
@@ -39,8 +41,8 @@ def sample_prior(
     """Draw mean and deviation of every region of `n` samples, each sample from a prior of its own.
 
     All levels of a tissue share one mean for each of its parts, from which levels and regions deviate by the spreads of
-    the settings. The regions of unlabelled tissue share nothing but the curve, if there is one. Cortex is one tissue,
-    whatever it is a part of.
+    the settings, as shares of it. The regions of unlabelled tissue share nothing but the curve, if there is one. Cortex
+    is one tissue, whatever it is a part of.
 
     Returns:
         Mean (from 0 to 1) and deviation (from 0), (n, *layout.shape) each. A part that a tissue has not got is like the
@@ -57,7 +59,7 @@ def sample_prior(
     of_tissue = torch.where(is_cortex, of_all[:, CORTEX, UNLABELLED, None, None, None], of_all[:, :, tissues, None])
     of_region = _along_regions(config, unlabelled[..., 0], n, regions[-1], rng)
     spread = config.level_spread.sample((n, 1, regions[1], 1), rng) + _draw(_as_tensor(config.region_spread), of_region)
-    mean = _draw(laws[..., 0, :], torch.where(unlabelled, of_region, of_tissue)) + spread * structure
+    mean = _draw(laws[..., 0, :], torch.where(unlabelled, of_region, of_tissue)) * (1 + spread * structure)
     std = _draw(laws[..., 1, :], torch.randn(n, *regions, generator=rng))
 
     classes = torch.arange(len(tissues))
@@ -99,7 +101,7 @@ def _names_and_parts(tissues: torch.Tensor, parts: int) -> tuple[torch.Tensor, t
 
 
 def _sample_laws(config: IntensityConfig, n: int, rng: torch.Generator) -> torch.Tensor:
-    """For each sample the laws of mean and deviation of every name, (n, names, 2, 3).
+    """For each sample the laws of mean and deviation of every name, (n, names, 2, 4).
 
     The prior `mixed` lies between the laws of T1 and T2, so that a tissue's mean is (1 - a) T1 + a T2, both at the same
     place of their ranges.
@@ -116,7 +118,7 @@ def _sample_laws(config: IntensityConfig, n: int, rng: torch.Generator) -> torch
 
 
 def _table(prior: Prior, config: IntensityConfig) -> torch.Tensor:
-    """The laws of a prior, (names, 2, 3); what it does not know is as in the prior `uniform`."""
+    """The laws of a prior, (names, 2, 4); what it does not know is as in the prior `uniform`."""
     rest = TissuePrior(config.mean, config.std)
     known = {"cortex": TissuePrior(config.cortex, config.std), **prior}
     known |= {"unlabelled": rest} if config.unlabelled == "uniform" else {}
@@ -128,12 +130,15 @@ def _as_tensor(law: Range) -> torch.Tensor:
     return torch.tensor(_law(law))
 
 
-def _law(law: Range) -> tuple[float, float, float]:
-    """Whether it is normal, where it begins, and how wide it is."""
-    return (1.0, law.a, law.b) if law.law == "normal" else (0.0, law.a, law.b - law.a)
+def _law(law: Range) -> tuple[float, float, float, float]:
+    """Whether it is normal, whether it is of the logarithm, where it begins, and how wide it is."""
+    is_normal, is_log = float(law.law == "normal"), law.law == "log_uniform"
+    begin, end = (math.log(law.a), math.log(law.b)) if is_log else (law.a, law.b)
+    return is_normal, float(is_log), begin, end if is_normal else end - begin
 
 
 def _draw(laws: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
-    """Numbers of laws (..., 3), from standard normal ones; their place in a uniform law is their quantile."""
-    is_normal, begin, width = laws.unbind(-1)
-    return begin + width * torch.lerp(torch.special.ndtr(z), z, is_normal)
+    """Numbers of laws (..., 4), from standard normal ones; their place in a law with ends is their quantile."""
+    is_normal, is_log, begin, width = laws.unbind(-1)
+    drawn = begin + width * torch.lerp(torch.special.ndtr(z), z, is_normal)
+    return torch.where(is_log > 0, drawn.exp(), drawn)

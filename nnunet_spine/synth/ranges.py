@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 import torch
 
-Law = Literal["uniform", "normal"]
+Law = Literal["uniform", "log_uniform", "normal"]
 
 
 @dataclass(frozen=True)
@@ -17,12 +17,14 @@ class Range:
     """A distribution of one number.
 
     Attributes:
-        law: `uniform` between `a` and `b`, or `normal` with mean `a` and standard deviation `b`.
+        law: `uniform` between `a` and `b`, `log_uniform` between them (uniform is the logarithm: as many numbers from
+            0.1 to 0.2 as from 0.2 to 0.4), or `normal` with mean `a` and standard deviation `b`.
         a: lower end, or mean.
         b: upper end, or standard deviation; equal to `a` in a uniform law for a constant.
 
     Raises:
-        ValueError: for an unknown law, a number that is not finite, ends in the wrong order or a negative deviation.
+        ValueError: for an unknown law, a number that is not finite, ends in the wrong order, an end of a log-uniform
+            law that is not above 0, or a negative deviation.
     """
 
     law: Law
@@ -34,17 +36,25 @@ class Range:
             raise ValueError(f"range: expected a law out of {get_args(Law)}, got {self.law!r}")
         if not (math.isfinite(self.a) and math.isfinite(self.b)):
             raise ValueError(f"range: expected finite numbers, got {self.a} and {self.b}")
-        if self.law == "uniform" and self.a > self.b:
+        if self.has_ends and self.a > self.b:
             raise ValueError(f"range: expected lower <= upper, got {self.a} > {self.b}")
+        if self.law == "log_uniform" and self.a <= 0:
+            raise ValueError(f"range: expected ends above 0 of a log-uniform law, got {self.a}")
         if self.law == "normal" and self.b < 0:
             raise ValueError(f"range: expected a standard deviation >= 0, got {self.b}")
+
+    @property
+    def has_ends(self) -> bool:
+        """Whether all draws lie between `a` and `b`."""
+        return self.law != "normal"
 
     @classmethod
     def parse(cls, spec: Any) -> Range:
         """Read a range as written in a settings file.
 
         Args:
-            spec: a number (constant), a pair [lower, upper], or {normal: [mean, deviation]}.
+            spec: a number (constant), a pair [lower, upper], or the pair of a law by its name, {normal: [mean,
+                deviation]} or {log_uniform: [lower, upper]}.
 
         Raises:
             ValueError: for anything else.
@@ -55,7 +65,8 @@ class Range:
             return cls("uniform", float(spec), float(spec))
         law, pair = next(iter(spec.items())) if isinstance(spec, dict) and len(spec) == 1 else ("uniform", spec)
         if not (isinstance(pair, Sequence) and len(pair) == 2 and all(map(is_number, pair))):
-            raise ValueError(f"range: expected a number, [lower, upper] or {{normal: [mean, deviation]}}, got {spec!r}")
+            expected = "a number, [lower, upper], {log_uniform: [lower, upper]} or {normal: [mean, deviation]}"
+            raise ValueError(f"range: expected {expected}, got {spec!r}")
         return cls(law, float(pair[0]), float(pair[1]))
 
     def plain(self) -> float | list[float] | dict[str, list[float]]:
@@ -72,7 +83,10 @@ class Range:
         """Independent draws, float32 of the given shape on the CPU."""
         if self.law == "normal":
             return self.a + self.b * torch.randn(*shape, generator=rng)
-        return self.a + (self.b - self.a) * torch.rand(*shape, generator=rng)
+        share = torch.rand(*shape, generator=rng)
+        if self.law == "log_uniform":
+            return self.a * (self.b / self.a) ** share
+        return self.a + (self.b - self.a) * share
 
     def sample_int(self, shape: Sequence[int], rng: torch.Generator) -> torch.Tensor:
         """Independent whole numbers, both ends of a uniform law included; int64 of the given shape on the CPU.
@@ -88,6 +102,11 @@ class Range:
 def uniform(low: float, high: float | None = None) -> Range:
     """Uniform between both ends; a constant if only one is given."""
     return Range("uniform", low, low if high is None else high)
+
+
+def log_uniform(low: float, high: float) -> Range:
+    """Uniform in its logarithm between both ends."""
+    return Range("log_uniform", low, high)
 
 
 def normal(mean: float, std: float) -> Range:

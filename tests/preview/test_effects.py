@@ -16,6 +16,7 @@ from nnunet_spine.preview.slices import Synthesiser, choose_slice
 from nnunet_spine.synth import PRESETS, SynthConfig
 from nnunet_spine.synth.config.base import Step
 from nnunet_spine.synth.config.presets import NOTHING
+from nnunet_spine.synth.ranges import uniform
 
 from .conftest import TISSUES
 
@@ -112,7 +113,8 @@ def test_a_step_that_finds_nothing_has_no_row(volume: LabelledVolume):
 
 
 def test_priors_are_shown_by_name_and_weight(make: Synthesiser):
-    intensity = replace(SPINE.intensity, priors={"t1": 3.0, "t2": 1.0, "mixed": 0.0})
+    priors = {"t1": 3.0, "t2": 1.0, "mixed": 0.0}
+    intensity = replace(SPINE.intensity, priors=priors, region_spread=uniform(0), epidural=0.0)
     row = contrast_row(replace(SPINE, intensity=intensity), make, 0)
     assert [panel.title for panel in row.panels] == ["t1\n75%", "t1\n75%", "t2\n25%", "t2\n25%"]
     means = [[panel.image[panel.labels == label].mean() for label in (1, 4)] for panel in row.panels]

@@ -118,7 +118,7 @@ def test_trabeculae_are_strands_within_the_marrow():
 def test_partial_volume_mixes_borders_and_nothing_else():
     x = torch.zeros(1, 1, *GRID.size)
     x[..., 100:] = 1
-    params = PartialVolumeParams(torch.tensor([True]), torch.tensor([0.6]))
+    params = PartialVolumeParams(torch.tensor([True]), torch.tensor([1.2]))
     mixed = apply_partial_volume(x.clone(), params, scene(GRID))
     changed = (mixed != x).any(-2)[0, 0].nonzero()[:, 0].tolist()
     assert changed == [99, 100]
@@ -127,14 +127,14 @@ def test_partial_volume_mixes_borders_and_nothing_else():
 
 
 def test_the_width_of_partial_volume_is_that_of_the_sensitivity():
-    """The response to a point has the variance of the Gaussian of that width."""
+    """The response to a point has the variance of the Gaussian of that width, in voxels."""
     x = torch.zeros(1, 1, 9, 9)
     x[..., 4, 4] = 1
     grid = Grid((9, 9), (0.5, 0.5))
-    params = PartialVolumeParams(torch.tensor([True]), torch.tensor([0.7]))
+    params = PartialVolumeParams(torch.tensor([True]), torch.tensor([1.4]))
     response = apply_partial_volume(x, params, scene(grid)).sum(-1).flatten()
-    variance = (response * ((torch.arange(9) - 4) * 0.5) ** 2).sum()
-    assert variance.sqrt() * 2.3548 == pytest.approx(0.7, rel=1e-3)
+    variance = (response * (torch.arange(9) - 4) ** 2).sum()
+    assert variance.sqrt() * 2.3548 == pytest.approx(1.4, rel=1e-3)
 
 
 def test_gamma_keeps_the_maximum_and_one_is_the_identity():

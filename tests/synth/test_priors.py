@@ -131,12 +131,12 @@ def test_levels_share_a_mean_and_parts_have_one_of_their_own():
 
 
 def test_levels_and_regions_differ_by_their_spreads():
-    levels = draw(prior("uniform", mean=uniform(0.5), level_spread=uniform(-0.1, 0.1)))[0]
+    levels = draw(prior("uniform", mean=uniform(0.5), level_spread=uniform(-0.2, 0.2)))[0]
     expect_uniform(levels[:, 0, L1, 0], 0.4, 0.6)
     assert torch.equal(levels[:, 0, L1, 0], levels[:, 0, L1, 1])
     assert torch.allclose(levels[:, 0, L1], levels[:, POSTERIOR, L1])
     assert not torch.equal(levels[:, 0, L1], levels[:, 0, L2])
-    regions = draw(prior("uniform", mean=uniform(0.5), region_spread=uniform(-0.1, 0.1)))[0]
+    regions = draw(prior("uniform", mean=uniform(0.5), region_spread=uniform(-0.2, 0.2)))[0]
     expect_uniform(regions[:, 0, L1, 0], 0.4, 0.6)
     assert (regions[:, 0, L1, 0] - regions[:, 0, L1, 1]).std() == pytest.approx(0.2 / 6**0.5, rel=0.05)
 

@@ -168,7 +168,7 @@ def test_no_contrast_of_the_real_image_survives():
 def test_settings_without_a_region_are_refused():
     with pytest.raises(ValueError, match="background: expected more than 0"):
         RegionConfig(background=uniform(0, 3))
-    with pytest.raises(ValueError, match="background: expected a uniform law"):
+    with pytest.raises(ValueError, match="background: expected a law with ends"):
         RegionConfig(background=normal(5, 2))
     with pytest.raises(ValueError, match="structure: expected whole numbers"):
         RegionConfig(structure=uniform(3, 5.6))

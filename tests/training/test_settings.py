@@ -92,7 +92,7 @@ def test_a_run_goes_on_with_the_settings_of_its_checkpoint():
     config, lines = settings_to_continue(SPINE, dump(STRONG))
     assert config == STRONG
     assert "the checkpoint's, not the trainer's" in lines[0]
-    assert "noise.sigma: [0, 0.12] -> [0, 0.04]" in lines
+    assert "noise.sigma: [0, 0.12] -> [0, 0.015]" in lines
 
 
 @pytest.mark.usefixtures("strong_named")
@@ -100,7 +100,7 @@ def test_a_run_goes_on_with_what_the_environment_names():
     config, lines = settings_to_continue(STRONG, dump(SPINE))
     assert config == STRONG
     assert lines[0].startswith(f"{VARIABLE} changes the settings")
-    assert "noise.sigma: [0, 0.04] -> [0, 0.12]" in lines
+    assert "noise.sigma: [0, 0.015] -> [0, 0.12]" in lines
 
 
 def test_a_checkpoint_without_settings_is_told():

@@ -196,7 +196,7 @@ class NoiseConfig(Step):
     NOT_NEGATIVE: ClassVar = ("sigma",)
     SHARES: ClassVar = ("probability", "rician")
 
-    sigma: Range = uniform(0, 0.04)
+    sigma: Range = uniform(0, 0.015)
     rician: float = 0.5
 
 

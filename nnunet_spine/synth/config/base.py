@@ -42,7 +42,7 @@ class Checked:
         for name in self.NOT_NEGATIVE:
             self._expect(_ends(getattr(self, name))[0] >= 0, name, "0 or more")
         for name in self.WHOLE:
-            self._expect(not any(end % 1 for end in _ends(self._bounded(name))), name, "whole numbers")
+            self._expect(_is_whole(self._bounded(name)), name, "whole numbers, in a uniform law")
         for name, choices in self.CHOICES.items():
             self._expect(getattr(self, name) in choices, name, f"one of {', '.join(choices)}")
         for item in fields(self):
@@ -52,7 +52,7 @@ class Checked:
     def _bounded(self, name: str) -> Range | float:
         """A value whose ends say all that can be drawn."""
         value = getattr(self, name)
-        self._expect(not isinstance(value, Range) or value.law == "uniform", name, "a uniform law")
+        self._expect(not isinstance(value, Range) or value.has_ends, name, "a law with ends")
         return value
 
     def _expect(self, holds: bool, name: str, expected: str) -> None:
@@ -76,6 +76,12 @@ class Step(Checked):
 def _largest(value: object) -> float:
     """The larger number of a law by its size, or the number; 0 for what is none."""
     return max(map(abs, _ends(value))) if isinstance(value, Range | float | int) else 0.0
+
+
+def _is_whole(value: Range | float) -> bool:
+    """Whether all that can be drawn are whole numbers."""
+    law = value.law if isinstance(value, Range) else "uniform"
+    return law == "uniform" and not any(end % 1 for end in _ends(value))
 
 
 def _ends(value: Range | float) -> tuple[float, float]:

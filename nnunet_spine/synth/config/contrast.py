@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal, get_args
 
 from nnunet_spine.synth.config.base import Checked, Step
-from nnunet_spine.synth.ranges import Range, normal, uniform
+from nnunet_spine.synth.ranges import Range, log_uniform, normal, uniform
 from nnunet_spine.synth.tissues import NAMES
 
 PriorName = Literal["uniform", "t1", "t2", "mixed", "fitted"]
@@ -39,7 +39,8 @@ class IntensityConfig(Checked):
             all these the real `image` in another `contrast`.
         priors: weight of each prior: `uniform` (`mean` and `std` below, for all tissues), `t1` and `t2` (the tables
             in `priors`), `mixed` (between the two), `fitted` (to real images, see `nnunet-spine priors`).
-        mean: mean of a tissue, and of every region of unlabelled tissue, in the prior `uniform`.
+        mean: mean of a tissue, and of every region of unlabelled tissue, in the prior `uniform`. Signals are products,
+            of densities and of what decays, so that most of an image is much darker than its brightest tissue.
         std: deviation of the voxels of a region around its mean, in the prior `uniform`.
         cortex: mean of cortical bone, which is dark in every sequence, in priors that do not name it.
         t2_share: of the prior `mixed`; 0 is T1, 1 is T2.
@@ -52,8 +53,8 @@ class IntensityConfig(Checked):
             the guide is air or cortical bone, which are dark in every sequence; [0, 1] leaves it open.
         epidural: share of the samples whose canal is as bright as what is unlabelled and as bright in the guide: fat
             and veins in the canal are like those outside of it, and the border of its label need not be an edge.
-        level_spread: difference between levels of one tissue.
-        region_spread: difference between the regions of one structure.
+        level_spread: difference between levels of one tissue, relative to its mean.
+        region_spread: difference between the regions of one structure, relative to its mean.
         fitted: for each sequence the prior that was fitted to it; one of the sequences is drawn in every sample.
     """
 
@@ -64,17 +65,17 @@ class IntensityConfig(Checked):
 
     source: str = "mixture"
     priors: Mapping[PriorName, float] = field(default_factory=lambda: {"uniform": 1.0})
-    mean: Range = uniform(0.1, 1)
-    std: Range = uniform(0, 0.08)
-    cortex: Range = uniform(0, 0.12)
+    mean: Range = log_uniform(0.05, 1)
+    std: Range = uniform(0, 0.03)
+    cortex: Range = uniform(0, 0.06)
     t2_share: Range = uniform(0, 1)
     unlabelled: str = "uniform"
     curve: float = 1.0
     curve_points: Range = uniform(3, 8)
     curve_begin: Range = uniform(0, 0.1)
     epidural: float = 0.4
-    level_spread: Range = uniform(-0.04, 0.04)
-    region_spread: Range = uniform(-0.25, 0.25)
+    level_spread: Range = uniform(-0.3, 0.3)
+    region_spread: Range = uniform(-0.6, 0.6)
     fitted: Mapping[str, Prior] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -156,16 +157,16 @@ class TrabecularConfig(Step):
 
 @dataclass(frozen=True)
 class PartialVolumeConfig(Step):
-    """Voxels on a border hold both tissues.
+    """Voxels on a border hold both tissues, on whatever grid.
 
     Attributes:
-        width_mm: full width at half maximum of the voxel's sensitivity within the slice; 1.92 voxels at most.
+        width_voxels: full width at half maximum of the voxel's sensitivity within the slice, in voxels of the grid;
+            1.92 at most.
     """
 
-    POSITIVE: ClassVar = ("width_mm",)
+    POSITIVE: ClassVar = ("width_voxels",)
 
-    probability: float = 0.3
-    width_mm: Range = uniform(0.3, 1.2)
+    width_voxels: Range = uniform(0.7, 1.8)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from nnunet_spine.synth.config.base import Checked, Step
 from nnunet_spine.synth.config.contrast import GammaConfig, IntensityConfig
 from nnunet_spine.synth.config.pathology import PathologyConfig
 from nnunet_spine.synth.config.recipe import SynthConfig
-from nnunet_spine.synth.ranges import normal, uniform
+from nnunet_spine.synth.ranges import log_uniform, normal, uniform
 
 
 def _with_probability(settings: Any, change: Callable[[float], float]) -> Any:
@@ -130,19 +130,19 @@ STRONG = replace(
         metal=replace(_LESIONS.metal, distortion_mm=uniform(2, 10), radius_mm=uniform(5, 20)),
     ),
     intensity=IntensityConfig(
-        mean=uniform(0, 1),
-        std=uniform(0, 0.15),
-        cortex=uniform(0, 0.2),
+        mean=log_uniform(0.02, 1),
+        std=uniform(0, 0.1),
+        cortex=uniform(0, 0.1),
         curve=0.9,
         curve_points=uniform(3, 10),
         curve_begin=uniform(0, 0.3),
-        level_spread=uniform(-0.08, 0.08),
-        region_spread=uniform(-0.35, 0.35),
+        level_spread=uniform(-0.4, 0.4),
+        region_spread=uniform(-0.8, 0.8),
     ),
     contrast=replace(_OFTEN.contrast, points=uniform(2, 8), network=0.5),
     texture=replace(_OFTEN.texture, grain_mm=uniform(1, 5), octaves=uniform(1, 4)),
     trabecular=replace(_OFTEN.trabecular, strength=uniform(0.02, 0.2)),
-    partial_volume=replace(_OFTEN.partial_volume, width_mm=uniform(0.3, 2)),
+    partial_volume=replace(_OFTEN.partial_volume, width_voxels=uniform(0.5, 1.9)),
     chemical_shift=replace(_OFTEN.chemical_shift, shift_px=uniform(0.5, 5)),
     flow_void=replace(_OFTEN.flow_void, strength=uniform(0.2, 1)),
     coil=replace(_OFTEN.coil, falloff_mm=uniform(40, 250)),

@@ -48,7 +48,9 @@ def test_a_mapping_of_chosen_names_is_replaced_as_a_whole():
     assert from_dict({"intensity": {"priors": {"t1": 2}}}).intensity.priors == {"t1": 2.0}
 
 
-RANGE = r"expected a number, \[lower, upper\] or \{normal: \[mean, deviation\]\}, got "
+RANGE = (
+    r"expected a number, \[lower, upper\], \{log_uniform: \[lower, upper\]\} or \{normal: \[mean, deviation\]\}, got "
+)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,10 @@ RANGE = r"expected a number, \[lower, upper\] or \{normal: \[mean, deviation\]\}
         ({"regions": {"guide": "image"}}, "regions.guide: expected one of clusters, shapes, flat, got image"),
         ({"noise": {"rician": 7}}, "noise.rician: expected 0 to 1, got 7"),
         ({"spatial": {"scale": 0}}, "spatial.scale: expected more than 0, got 0"),
-        ({"regions": {"structure": [1, 2.5]}}, r"regions.structure: expected whole numbers, got \[1, 2.5\]"),
+        (
+            {"regions": {"structure": [1, 2.5]}},
+            r"regions.structure: expected whole numbers, in a uniform law, got \[1, 2.5\]",
+        ),
         ({"pathology": {"metal": {"loss": [0.5, 2]}}}, r"pathology.metal.loss: expected 0 to 1, got \[0.5, 2\]"),
         ({"intensity": {"priors": {"t1": 0}}}, "intensity.priors: expected weights from 0, one of them above 0"),
         ({"intensity": {"priors": {"fitted": 1}}}, "intensity.fitted: expected a file of `nnunet-spine priors`"),
