@@ -44,8 +44,8 @@ class DemoSettings:
         """Trainer of each arm of the comparison."""
         length = f"{self.epochs}x{self.iterations}iter"
         return {
-            "real T1": f"nnUNetTrainerRealSpineReportUNetOneCycle_{length}",
-            "synthetic": f"nnUNetTrainerSynthSpineReportUNetOneCycle_{length}",
+            "real T1": f"nnUNetTrainerRealSpineReportUNetMuonCycle_{length}",
+            "synthetic": f"nnUNetTrainerSynthSpineReportUNetMuonCycle_{length}",
         }
 
     def folder(self, variable: str) -> Path:

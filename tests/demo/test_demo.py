@@ -36,7 +36,7 @@ def test_the_whole_way_ends_in_table_figure_and_page_and_a_second_run_does_nothi
     assert (output / "overlays.png").read_bytes().startswith(b"\x89PNG")
     page = (output / "README.md").read_text()
     assert "real T1" in (output / "report" / "index.html").read_text()
-    assert "nnUNetv2_train 501 2d 0 -tr nnUNetTrainerSynthSpineReportUNetOneCycle_1x2iter" in page
+    assert "nnUNetv2_train 501 2d 0 -tr nnUNetTrainerSynthSpineReportUNetMuonCycle_1x2iter" in page
     second = run_small(output)
     assert second.returncode == 0, second.stdout + second.stderr
     assert second.stdout.count("done before") == 11
