@@ -9,17 +9,20 @@ from typing import Any, ClassVar
 from nnunet_spine.synth.config.files import read_fitted
 from nnunet_spine.trainers.synth_spine import SynthSpine
 
+_SPREADS = {"level_spread": [-0.1, 0.1], "region_spread": [-0.2, 0.2]}
+"""Of tissues whose means are known: those of `spine` are for means that are not."""
+
 
 class SynthSpineT1(SynthSpine):
     """Synthesis with intensities of T1-weighted images, from the table of tissues."""
 
-    settings: ClassVar[Mapping[str, Any]] = {"intensity": {"priors": {"t1": 1.0}}}
+    settings: ClassVar[Mapping[str, Any]] = {"intensity": {"priors": {"t1": 1.0}, **_SPREADS}}
 
 
 class SynthSpineT2(SynthSpine):
     """Synthesis with intensities of T2-weighted images, from the table of tissues."""
 
-    settings: ClassVar[Mapping[str, Any]] = {"intensity": {"priors": {"t2": 1.0}}}
+    settings: ClassVar[Mapping[str, Any]] = {"intensity": {"priors": {"t2": 1.0}, **_SPREADS}}
 
 
 class SynthSpinePresetReport(SynthSpine):
@@ -47,12 +50,13 @@ class SynthSpineFitted(SynthSpine):
     """
 
     def own_settings(self) -> Mapping[str, Any]:
-        """The fitted priors, and nothing else than `spine` otherwise.
+        """The fitted priors, around which regions differ less, and `spine` otherwise.
 
         Raises:
             ValueError: if nothing was fitted, or the file cannot be read.
         """
-        return {"intensity": {"priors": {"fitted": 1.0}, "fitted": read_fitted(self._fitted_priors())}}
+        fitted = read_fitted(self._fitted_priors())
+        return {"intensity": {"priors": {"fitted": 1.0}, "fitted": fitted, **_SPREADS}}
 
     def _fitted_priors(self) -> Path:
         folder = Path(self.preprocessed_dataset_folder_base)

@@ -22,13 +22,16 @@ _DEVIATIONS = 2
 
 @dataclass(frozen=True)
 class Course:
-    """Where a number goes from, at no strength, and to, at high strength."""
+    """Where a number goes from, at no strength, and to, at high strength; by equal factors if it is of a logarithm."""
 
     weak: float
     strong: float
+    logarithmic: bool = False
 
     def at(self, strength: float) -> float:
         """Its value at a strength from 0 to 1."""
+        if self.logarithmic:
+            return self.weak * (self.strong / self.weak) ** strength
         return self.weak + strength * (self.strong - self.weak)
 
 
@@ -65,7 +68,8 @@ def measure_courses(settings: Any, ranges: Mapping[str, Range], change: Callable
     for name, law in ranges.items():
         changes = {end: change(with_values(settings, {**middle, name: end})) for end in _ends(name, law)}
         if len(set(changes.values())) > 1:
-            courses[name] = Course(*_weak_and_strong(_ends(name, law), changes, name in counts))
+            ends = _weak_and_strong(_ends(name, law), changes, name in counts)
+            courses[name] = Course(*ends, logarithmic=law.law == "log_uniform")
     return courses
 
 

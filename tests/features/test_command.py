@@ -159,7 +159,7 @@ def test_references_that_do_not_fit_are_refused(
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.parametrize("content", [b"no image", gzip.compress(b"no image" * 99)[:-20]])
+@pytest.mark.parametrize("content", [b"no image", gzip.compress(b"no image" * 99)[:-20]], ids=["no image", "cut off"])
 def test_an_image_that_cannot_be_read_is_named(
     model: Path, images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
 ):

@@ -3,7 +3,7 @@ import torch
 
 from nnunet_spine.synth.config import IntensityConfig, TissuePrior
 from nnunet_spine.synth.priors import T1, T2, sample_prior
-from nnunet_spine.synth.ranges import normal, uniform
+from nnunet_spine.synth.ranges import log_uniform, normal, uniform
 from nnunet_spine.synth.steps import Grid, Layout
 from nnunet_spine.synth.tissues import CANAL, CORTEX, DISC, MOST_PARTS, NERVES, NUCLEUS, POSTERIOR, UNLABELLED, VERTEBRA
 
@@ -52,6 +52,19 @@ def test_tables_are_kept_to(name, table):
     for cls, (low, high) in table.items():
         expect_uniform(mean[:, 0, cls, 0], low, high)
         expect_uniform(std[:, 0, cls], 0.05, 0.15)
+
+
+def test_a_log_uniform_law_is_one_for_every_tissue_alone_fitted_and_beside_others():
+    law = log_uniform(0.05, 0.8)
+    alone = prior("uniform", mean=law)
+    fitted = {"a": {name: TissuePrior(law, uniform(0)) for name in ("vertebra", "disc", "canal", "unlabelled")}}
+    for config in (alone, prior("fitted", fitted=fitted), prior("fitted", fitted=fitted, mean=law)):
+        mean, _ = draw(config)
+        for cls in (0, L1, A_DISC, THE_CANAL):
+            expect_uniform(mean[:, 0, cls, 0].log(), *torch.tensor([0.05 - 1e-6, 0.8 + 1e-6]).log().tolist())
+    mixed, _ = draw(IntensityConfig(**ALONE | {"mean": law, "priors": {"uniform": 1.0, "t1": 1.0}}))
+    of_t1 = mixed[:, 0, L1, 0] >= 0.6
+    assert 0.5 < of_t1.float().mean() < 0.65  # half, and what the law has there
 
 
 def test_uniform_is_uniform_for_every_tissue():

@@ -18,10 +18,13 @@ def changes(trainer: object) -> list[str]:
 
 
 @pytest.mark.parametrize(("part", "prior"), [("SynthSpineT1", "t1"), ("SynthSpineT2", "t2")])
-def test_a_contrast_by_name_changes_the_prior_and_nothing_else(make_trainer, part, prior):
+def test_a_contrast_by_name_changes_the_prior_and_what_regions_differ_by(make_trainer, part, prior):
     trainer = make_trainer(f"nnUNetTrainer{part}")
-    assert trainer.synthesis.intensity.priors == {prior: 1.0}
-    assert all(line.startswith("intensity.priors") for line in changes(trainer))
+    intensity = trainer.synthesis.intensity
+    assert intensity.priors == {prior: 1.0}
+    assert intensity.region_spread.b < PRESETS["spine"].intensity.region_spread.b
+    allowed = ("intensity.priors", "intensity.level_spread", "intensity.region_spread")
+    assert all(line.startswith(allowed) for line in changes(trainer))
 
 
 @pytest.mark.parametrize(("part", "preset"), [("Report", "report"), ("SynthSeg", "synthseg"), ("Strong", "strong")])

@@ -110,8 +110,9 @@ def test_what_cannot_be_synthesised_is_refused(make_trainer):
         make_trainer(name, "3d_fullres", plan_changes={"previous_stage": "2d"})
 
 
-def test_a_stopped_run_goes_on_where_it_was(make_trainer):
-    name = "nnUNetTrainerSynthSpineReportUNetOneCycle_3x2iter"
+@pytest.mark.parametrize("recipe", ["OneCycle", "MuonCycleBF16"])
+def test_a_stopped_run_goes_on_where_it_was(make_trainer, recipe):
+    name = f"nnUNetTrainerSynthSpineReportUNet{recipe}_3x2iter"
     trainer = make_trainer(name)
     trainer.num_epochs = 1
     trainer.run_training()

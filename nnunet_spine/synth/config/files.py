@@ -84,7 +84,7 @@ class _Dumper(yaml.SafeDumper):
     """Ranges on one line, and everything else below its key."""
 
     def represent_dict(self, data: dict) -> yaml.Node:
-        flow = bool(data) and set(data) <= {"normal"}
+        flow = bool(data) and set(data) <= {"normal", "log_uniform"}
         return self.represent_mapping("tag:yaml.org,2002:map", data, flow_style=flow)
 
     def represent_list(self, data: list) -> yaml.Node:
