@@ -61,7 +61,7 @@ def folder_names(folders: Iterable[Path]) -> dict[Path, str]:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9.-]+", "_", name).strip("_.")
+    return re.sub(r"[^\w.-]+", "_", name).strip("_.")
 
 
 def _series_in(folder: Path, root: Path) -> list[Series]:

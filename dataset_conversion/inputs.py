@@ -11,6 +11,7 @@ from nnunet_spine.dataset_conversion.dicom import find_series, folder_names
 from nnunet_spine.dataset_conversion.problems import Problem, natural_key
 from nnunet_spine.dataset_conversion.reading import SUFFIXES, read_dicom_series, read_volume, suffix_of
 from nnunet_spine.dataset_conversion.volume import Volume
+from nnunet_spine.plumbing.wording import counted
 
 _UNREAD = (".mhd", ".nhdr", ".img", ".img.gz", ".mgh", ".mgz", ".mnc", ".gipl", ".gipl.gz")
 """Endings of images that are not read here."""
@@ -106,7 +107,7 @@ def _files_of(root: Path, files: Sequence[Path], except_for: Path) -> Found:
     problems = _left_out(root, [one for one in others if one not in below])
     folders = {one.parent for one in others if not suffix_of(one) and _is_dicom(one)}
     problems += [Problem(os.path.relpath(one, root), _DICOM_ADVICE) for one in folders]
-    told = [f"{len(below)} images in subfolders of {root}, such as {below[0]}"] if below else []
+    told = [f"{counted(len(below), 'image')} in subfolders of {root}, such as {below[0]}"] if below else []
     return Found(in_order([_file_source(one) for one in files]), tuple(problems), tuple(told))
 
 
@@ -126,7 +127,7 @@ def _others(root: Path, taken: set[Path], except_for: Path) -> list[Path]:
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(n for n in folders if not n.startswith(".") and Path(folder, n).resolve() != except_for)
         found += [Path(folder, name) for name in sorted(names) if not name.startswith(".")]
-    return [one for one in found if one not in taken]
+    return [one for one in found if one not in taken and one.is_file()]
 
 
 def _left_out(root: Path, others: Sequence[Path]) -> list[Problem]:
@@ -143,8 +144,11 @@ def _is_dicom(path: Path) -> bool:
     """By the four letters after the preamble of 128 bytes (DICOM PS3.10); a DICOMDIR lists files and is no image."""
     if path.name == "DICOMDIR":
         return False
-    with path.open("rb") as file:
-        return file.read(132)[128:] == b"DICM"
+    try:
+        with path.open("rb") as file:
+            return file.read(132)[128:] == b"DICM"
+    except OSError:
+        return False
 
 
 def _file_source(path: Path) -> Source:

@@ -20,7 +20,7 @@ from tqdm import tqdm
 from nnunet_spine.dataset_conversion.inputs import Source, find_sources
 from nnunet_spine.dataset_conversion.intensity import floor_to_zero
 from nnunet_spine.dataset_conversion.prepared import RECORD, Record, is_made, read_record, read_records, record_of
-from nnunet_spine.dataset_conversion.problems import InvalidInputError, Problem
+from nnunet_spine.dataset_conversion.problems import InvalidInputError, Problem, reason_of
 from nnunet_spine.dataset_conversion.volume import Volume
 from nnunet_spine.dataset_conversion.writing import write_json, write_nifti
 from nnunet_spine.plumbing.lock import exclusive
@@ -77,7 +77,13 @@ def prepare_inputs(source: str | Path, target: str | Path, *, processes: int = 1
 
 
 def prepare_sources(
-    name: str, sources: Sequence[Source], problems: Sequence[Problem], target: Path, *, processes: int = 1
+    name: str,
+    sources: Sequence[Source],
+    problems: Sequence[Problem],
+    target: Path,
+    *,
+    processes: int = 1,
+    doing: str = "prepared",
 ) -> list[Path]:
     """Make inputs of images that were found before, of any folders; otherwise as `prepare_inputs`.
 
@@ -87,6 +93,7 @@ def prepare_sources(
         problems: what is already known to stand in the way; the images are looked at all the same.
         target: folder for the inputs.
         processes: how many to use.
+        doing: what they cannot be where there are problems, in the heading of these.
 
     Raises:
         InvalidInputError: with all problems; nothing is written then.
@@ -94,11 +101,21 @@ def prepare_sources(
         OSError: if it cannot be written.
     """
     with exclusive(target.with_name(f".{target.name}.lock"), str(target)):
-        return _prepare(name, sources, problems, target, processes)
+        return _prepare(f"{name} cannot be {doing}", sources, problems, target, processes)
+
+
+def of_one_name(sources: Sequence[Source]) -> list[Problem]:
+    """Images that would become one case."""
+    counts = Counter(one.case for one in sources)
+    return [
+        Problem(one.label, f"{counts[one.case]} images would become {one.file_name}: rename them", one.case)
+        for one in sources
+        if counts[one.case] > 1
+    ]
 
 
 def _prepare(
-    name: str, sources: Sequence[Source], problems: Sequence[Problem], target: Path, processes: int
+    heading: str, sources: Sequence[Source], problems: Sequence[Problem], target: Path, processes: int
 ) -> list[Path]:
     records, partial = read_records(target), target / _PARTIAL
     ours = partial.is_dir() or not target.is_dir()
@@ -109,7 +126,7 @@ def _prepare(
     problems += [outcome.problem for outcome in outcomes if outcome.problem]
     if problems:
         _discard(target, ours)
-        raise InvalidInputError(f"{name} cannot be prepared", problems, "nothing was written")
+        raise InvalidInputError(heading, problems, "nothing was written")
     _publish(outcomes, partial, target, records)
     log.info("%s: %d inputs written, %d were there already", target, len(waiting), len(sources) - len(waiting))
     return [target / one.file_name for one in sources]
@@ -145,14 +162,21 @@ def _prepare_one(job: _Job) -> _Outcome:
     try:
         volume = source.read()
         intensities = floor_to_zero(volume.data)
-    except (ValueError, OSError) as error:
-        return _Outcome(source, Problem(source.label, str(error), source.case), None)
+    except (ValueError, OSError, MemoryError) as error:
+        return _failed(source, error)
     if job.folder is None:
         return _Outcome(source, None, None)
     size = write_nifti(job.folder / source.file_name, Volume(intensities.data, volume.affine))
-    record = record_of(source, volume.grid, intensities, size)
+    try:
+        record = record_of(source, volume.grid, intensities, size)
+    except OSError as error:  # of the source, which is read again
+        return _failed(source, error)
     write_json(_record_path(job.folder, source), record)
     return _Outcome(source, None, record)
+
+
+def _failed(source: Source, error: Exception) -> _Outcome:
+    return _Outcome(source, Problem(source.label, reason_of(error), source.case), None)
 
 
 def _record_path(partial: Path, source: Source) -> Path:
@@ -169,12 +193,7 @@ def _publish(outcomes: Sequence[_Outcome], partial: Path, target: Path, records:
 
 
 def _conflicts(sources: Sequence[Source], waiting: Sequence[Source], target: Path) -> list[Problem]:
-    counts = Counter(one.case for one in sources)
-    return [
-        Problem(one.label, f"{counts[one.case]} images would become {one.file_name}: rename them", one.case)
-        for one in sources
-        if counts[one.case] > 1
-    ] + [
+    return of_one_name(sources) + [
         Problem(
             one.label, f"{one.file_name} exists already and was made of something else, or by another version", one.case
         )

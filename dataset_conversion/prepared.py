@@ -70,6 +70,15 @@ def is_made(source: Source, folder: Path, record: Record | None) -> bool:
 
 
 def is_of(source: Source, record: Record) -> bool:
-    """Whether a record tells of the files of a source as they are now, wherever they lie."""
+    """Whether a record tells of the files of a source as they are now, wherever; not where one cannot be read."""
     current, recorded = {path.name: path for path in source.files}, record["sources"]
-    return current.keys() == recorded.keys() and all(is_unchanged(recorded[name], current[name]) for name in current)
+    try:
+        return current.keys() == recorded.keys() and all(is_unchanged(recorded[n], current[n]) for n in current)
+    except OSError:
+        return False
+
+
+def is_from(source: Source, record: Record) -> bool:
+    """Whether a record tells of files where those of a source lie, by their names, whatever they hold now."""
+    here = str(source.files[0].resolve().parent) == record.get("folder")
+    return here and {path.name for path in source.files} == record["sources"].keys()

@@ -51,6 +51,13 @@ class InvalidInputError(ValueError):
         return type(self), self._said
 
 
+def reason_of(error: Exception) -> str:
+    """What an error says; Python's own of the memory says nothing."""
+    if isinstance(error, MemoryError):
+        return "the memory does not suffice for it"
+    return str(error)
+
+
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Problems without repetitions, those of the whole folder first, then in natural order of their files."""
     return tuple(sorted(set(problems), key=lambda p: (p.case is not None, natural_key(p.where), p.what)))

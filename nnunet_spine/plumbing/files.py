@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""Of the file system; only what is written fails so."""
 
 _TRIED = 16_384
 """Bytes: a full disk may take a name still."""
@@ -36,22 +40,28 @@ def write_beside(path: Path, write: Callable[[BinaryIO], Any]) -> None:
 
     Raises:
         OSError: if it cannot be written, by the name of the target; nothing is left behind then.
-
-    It is on the disk before it gets its name, which would outlive a power cut otherwise, with nothing in it.
     """
     # No image ending, so that nnU-Net takes a file left by a killed process for nothing.
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with errors_in(beside, path):
+        with errors_in([beside], path):
             with beside.open("wb") as file:
                 write(file)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
+            put_in_place(beside, path)
     except BaseException:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
         raise
+
+
+def put_in_place(whole: Path, target: Path) -> None:
+    """Give a file its name, on the same file system; one that is there is replaced.
+
+    It is on the disk before it gets its name, which would outlive a power cut otherwise, with nothing in it.
+    """
+    with whole.open("r+b") as file:
+        os.fsync(file.fileno())
+    whole.replace(target)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -65,7 +75,7 @@ def make_writable(folder: Path) -> None:
     Raises:
         OSError: if not, by the name of the folder.
     """
-    with errors_in(folder, folder):
+    with errors_in([folder], folder):
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(bytes(_TRIED))
@@ -92,12 +102,13 @@ def new_folder(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def errors_in(place: Path, name: Path) -> Iterator[None]:
+def errors_in(places: Sequence[Path], name: Path) -> Iterator[None]:
     """Let the system's errors name what the user knows, not what is written beside it until it is whole.
 
     Args:
-        place: file or folder; errors that name others, such as an input that is gone, stay as they are.
-        name: what they name instead of it, and of all in it.
+        places: files and folders; errors that name others, such as an input that is gone, stay as they are, and so do
+            those that name none, unless no more can be written.
+        name: what they name instead of these, and of all in them.
 
     Raises:
         OSError: of the same kind.
@@ -105,6 +116,10 @@ def errors_in(place: Path, name: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.filename is not None and not Path(str(error.filename)).is_relative_to(place):
+        if not (error.errno in _FULL if error.filename is None else _lies_in(Path(str(error.filename)), places)):
             raise
         raise OSError(error.errno, error.strerror or str(error), str(name)) from error
+
+
+def _lies_in(path: Path, places: Sequence[Path]) -> bool:
+    return any(path.resolve().is_relative_to(place.resolve()) for place in places)

@@ -6,6 +6,9 @@ import contextlib
 import signal
 from collections.abc import Iterator
 
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+"""Windows lacks the last."""
+
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
@@ -19,12 +22,12 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    # Ignored under nohup, which is to be respected; Windows has none.
-    hang_up = getattr(signal, "SIGHUP", None)
-    numbers += [hang_up] if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN else []
-    before = {number: signal.signal(number, interrupt) for number in numbers}
+    there = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
+    # What is ignored, as under nohup, stays so; None is a handler that Python cannot put back.
+    before = {one: was for one in there if (was := signal.getsignal(one)) not in (None, signal.SIG_IGN)}
     try:
+        for number in before:
+            signal.signal(number, interrupt)
         yield
     finally:
         for number, handler in before.items():

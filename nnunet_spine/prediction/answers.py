@@ -9,22 +9,26 @@ from typing import Any, Literal
 from nnunet_spine import __version__
 from nnunet_spine.dataset_conversion.inputs import Source
 from nnunet_spine.dataset_conversion.intensity import floor_to_zero
+from nnunet_spine.dataset_conversion.prepared import is_from, is_of
 from nnunet_spine.dataset_conversion.problems import Problem
 from nnunet_spine.dataset_conversion.provenance import fingerprint, is_unchanged
 from nnunet_spine.dataset_conversion.volume import Volume
 from nnunet_spine.dataset_conversion.writing import write_json
-from nnunet_spine.plumbing.files import read_json, write_text
+from nnunet_spine.plumbing.files import put_in_place, read_json, write_text
 from nnunet_spine.prediction.model import Model, meaning_of
 from nnunet_spine.prediction.records import is_made, read_records, written_files
 from nnunet_spine.prediction.target import Target
 from nnunet_spine.prediction.volumes import table, volumes_ml
+
+_DIGITS = 8
+"""Of a SHA-256 in messages."""
 
 State = Literal["absent", "ours", "changed", "foreign"]
 """Of a file: there or not, written by predict and as it was, changed since, or of someone else."""
 
 _REFUSED: Mapping[State, str] = {
     "ours": "of another image, model or setting; --overwrite replaces it",
-    "changed": "and was changed since it was written; --overwrite replaces it",
+    "changed": "and is not as recorded, changed by hand or damaged; --overwrite replaces it",
     "foreign": "and not written by nnunet-spine predict: move it away, or give another output",
 }
 
@@ -48,9 +52,13 @@ class Answers:
             raise ValueError(f"{target.volumes} is there already, and not of nnunet-spine predict: move it away")
 
     def has(self, source: Source, mirroring: bool) -> bool:
-        """Whether the answer for an image is there, as it was written, by this model with this setting."""
+        """Whether the answer for an image is there, by this model with this setting, as it was written or corrected."""
         path, record = self.target.answer(source.case), self.records.get(source.case)
-        return is_made(source, record, self.model.sha256, mirroring) and self._state(path) == "ours"
+        return is_made(source, record, self.model.sha256, mirroring) and self._state(path) in ("ours", "changed")
+
+    def is_changed(self, case: str) -> bool:
+        """Whether an answer that is there is not as it was written."""
+        return self._state(self.target.answer(case)) == "changed"
 
     def lacks_picture(self, case: str) -> bool:
         """Whether a case has no figure that was drawn here."""
@@ -69,9 +77,30 @@ class Answers:
         wanted += [(one, self.target.picture(one.case), ("absent", "ours")) for one in pictures]
         more: tuple[State, ...] = ("ours", "changed") if overwrite else ()
         return [
-            Problem(one.label, f"{path} is there already, {_REFUSED[state]}", one.case)
+            Problem(one.label, f"{path} is there already, {self._refusal(one, path, state)}", one.case)
             for one, path, free in wanted
             if (state := self._state(path)) not in (*free, *more)
+        ]
+
+    def renamed(self, waiting: Sequence[Source], sources: Sequence[Source]) -> list[Problem]:
+        """Images whose answers are there under another name: a DICOM series is named by what else is asked for.
+
+        Args:
+            waiting: the images whose answers are to be written.
+            sources: all that are asked for; what is there under the name of one of them is its own.
+        """
+        own = {one.case for one in sources}
+        others = {case: record for case, record in self.records.items() if case not in own and self.target.file is None}
+        return [
+            Problem(
+                one.label,
+                f"its answer is there already as {path}, from when other folders were asked for: ask for the same "
+                "again, move it away, or give another output",
+                one.case,
+            )
+            for one in waiting
+            for case, record in others.items()
+            if (path := self.target.answer(case)).exists() and is_of(one, record)
         ]
 
     def replaced_inputs(self, sources: Iterable[Source]) -> list[Problem]:
@@ -99,7 +128,6 @@ class Answers:
             Where it is.
         """
         case, final = prepared["case"], self.target.answer(prepared["case"])
-        self._remove_picture(case)
         record = {
             **prepared,
             "model": self.model.name,
@@ -111,10 +139,11 @@ class Answers:
             "volumes_ml": volumes_ml(answer, self.model.description["labels"]),
             "written": {final.name: fingerprint(answer)},
         }
+        self._remove_picture(case)
         self.records = {case: record} if self.target.file else self.records | {case: record}
         # The record first: an answer without one would be taken for something else.
         self._write()
-        answer.replace(final)
+        put_in_place(answer, final)
         return final
 
     def draw(self, source: Source) -> None:
@@ -129,7 +158,7 @@ class Answers:
         draw_answer(drawn, image, self.target.answer(case), self.model.description["labels"], title)
         self.records[case]["written"][path.name] = fingerprint(drawn)
         self._write()
-        drawn.replace(path)
+        put_in_place(drawn, path)
 
     def _write(self) -> None:
         if self.target.description is not None and not self.target.description.exists():
@@ -159,6 +188,22 @@ class Answers:
         if self._state(path) == "ours":
             path.unlink()
 
+    def _refusal(self, source: Source, path: Path, state: State) -> str:
+        """Why a file that is there is not replaced, and what can be done."""
+        record = next((one for one in self.records.values() if path.name in one["written"]), None)
+        if state != "ours" or record is None or self.target.file is not None:
+            return _REFUSED[state]
+        if not is_of(source, record):
+            if is_from(source, record):
+                return "of the image before it was changed; --overwrite replaces it"
+            advice = "rename one of them" if source.series is None else "give the folder above both, for names apart"
+            place = record.get("folder", "another folder")
+            return f"of another image of this name, in {place}: {advice}, or give another output"
+        if record["model_sha256"] != self.model.sha256:
+            old, new = _model(record.get("model"), record["model_sha256"]), _model(self.model.name, self.model.sha256)
+            return f"of model {old}, not {new}; --overwrite replaces it"
+        return _REFUSED[state]
+
     def _state(self, path: Path) -> State:
         if not path.exists():
             return "absent"
@@ -166,6 +211,10 @@ class Answers:
         if mark is None:
             return "foreign"
         return "ours" if is_unchanged(dict(mark), path) else "changed"
+
+
+def _model(name: str | None, sha256: str) -> str:
+    return f"{name or 'without a name'} ({sha256[:_DIGITS]})"
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -23,7 +23,8 @@ def checkpoints_of(path: Path, expected: str = f"expected {FORMS}") -> tuple[Pat
         ValueError: if there is none, or it does not lie where nnU-Net puts it: in a folder of a fold, beside which the
             plans of the model are.
     """
-    path = path.resolve()
+    # A checkpoint may be a link, whose target lies in no model.
+    path = path.parent.resolve() / path.name if path.is_file() else path.resolve()
     if path.is_file():
         found = [path] if path.suffix == Path(FINAL).suffix else []
     elif (path / PLANS).is_file():

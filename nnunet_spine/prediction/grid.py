@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from nnunet_spine.plumbing.memory import memory_bytes
 from nnunet_spine.prediction.orientation import axes_read
 
 _LOADED = 1.2e9
@@ -80,14 +80,6 @@ def needed_bytes(shape: Sequence[int], seen: Sequence[int], classes: int) -> flo
     """
     own = math.prod(shape) * (_BYTES_OF_VOXEL + classes * _BYTES_OF_CLASS)
     return _LOADED + own + math.prod(seen) * (_BYTES_OF_SEEN_VOXEL + classes * _BYTES_OF_SEEN_CLASS)
-
-
-def memory_bytes() -> int | None:
-    """Memory of this machine; None where that cannot be known."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return None
 
 
 def _times(shape: Sequence[int]) -> str:

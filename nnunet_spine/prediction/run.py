@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from nnunet_spine.dataset_conversion.inputs import Found, Source
 from nnunet_spine.dataset_conversion.nnunet_raw import FILE_ENDING
-from nnunet_spine.dataset_conversion.prepare import prepare_sources
+from nnunet_spine.dataset_conversion.prepare import of_one_name, prepare_sources
 from nnunet_spine.dataset_conversion.prepared import read_records
-from nnunet_spine.dataset_conversion.problems import InvalidInputError, Problem
+from nnunet_spine.dataset_conversion.problems import InvalidInputError, Problem, reason_of
 from nnunet_spine.plumbing.files import errors_in, new_folder
 from nnunet_spine.plumbing.lock import exclusive
 from nnunet_spine.plumbing.names import FINAL
@@ -102,8 +102,13 @@ def _require_usable(model: Model) -> None:
 @contextlib.contextmanager
 def _writing(target: Target) -> Iterator[None]:
     """Hold the target alone, with a folder for work that is gone afterwards; a new target that stays empty goes too."""
-    lock = target.work.with_suffix(".lock")
-    with errors_in(target.folder, Path(str(target))), new_folder(target.folder), exclusive(lock, str(target)):
+    lock, name = target.work.with_suffix(".lock"), Path(str(target))
+    with contextlib.ExitStack() as held:
+        with errors_in([target.folder], name):
+            held.enter_context(new_folder(target.folder))
+            held.enter_context(exclusive(lock, str(target)))
+        # Not the whole folder: images may lie in it too.
+        held.enter_context(errors_in([target.work, *target.beside], name))
         shutil.rmtree(target.work, ignore_errors=True)  # of a killed process
         target.work.mkdir()
         try:
@@ -117,22 +122,57 @@ def _predict(asked: Prediction, model: Model, target: Target, found: Found) -> N
     waiting = [one for one in found.sources if asked.overwrite or not answers.has(one, asked.mirroring)]
     kept = [one for one in found.sources if one not in waiting]
     undrawn = [one for one in kept if asked.preview and answers.lacks_picture(one.case)]
-    if kept:
-        print(f"{len(kept)} of {len(found.sources)} images have their answers already")
-    pictures = [*undrawn, *waiting] if asked.preview else []
-    problems = answers.replaced_inputs(found.sources) or answers.conflicts(waiting, pictures, asked.overwrite)
-    problems += found.problems
+    _tell_kept(kept, len(found.sources), answers)
+    problems = [*_refused(asked, found.sources, waiting, undrawn, answers), *found.problems]
     # Whatever can be refused is refused before images are prepared, which may take long.
     predictor = _loaded(asked, model) if waiting and not problems else None
     inputs = target.work / "inputs"
-    prepare_sources(asked.name, waiting, problems, inputs)
-    for one in undrawn:
-        answers.draw(one)
-        print(target.picture(one.case), flush=True)
+    prepare_sources(asked.name, waiting, problems, inputs, doing="predicted")
+    failed: list[Problem] = []
+    not_drawn: list[Problem] = []
     if predictor is not None:
         prepared = read_records(inputs)
         _require_fit(asked.name, waiting, prepared, predictor)
-        _answer_all(asked, waiting, prepared, predictor, answers)
+        failed, not_drawn = _answer_all(asked, waiting, prepared, predictor, answers)
+    for one in undrawn:
+        missing = _drawn(one, answers)
+        not_drawn += missing
+        print(f"{target.picture(one.case)}{': failed' * bool(missing)}", flush=True)
+    if failed or not_drawn:
+        done = f"{len(waiting) - len(failed)} of {len(waiting)} were predicted" * bool(waiting)
+        heading = f"{asked.name}: not all could be {'predicted' if failed else 'drawn'}"
+        raise InvalidInputError(heading, [*failed, *not_drawn], done)
+
+
+def _tell_kept(kept: Sequence[Source], count: int, answers: Answers) -> None:
+    if kept:
+        print(
+            "the image has its answer already"
+            if count == 1
+            else f"{len(kept)} of {count} images have their answers already"
+        )
+    for one in kept:
+        if answers.is_changed(one.case):
+            path = answers.target.answer(one.case)
+            print(f"{path} is not as recorded, changed by hand or damaged: kept; --overwrite replaces it", flush=True)
+
+
+def _refused(
+    asked: Prediction,
+    sources: Sequence[Source],
+    waiting: Sequence[Source],
+    undrawn: Sequence[Source],
+    answers: Answers,
+) -> list[Problem]:
+    """What stands in the way of the answers, whatever the images hold."""
+    replaced = answers.replaced_inputs(sources)
+    if replaced:
+        return replaced
+    same = of_one_name(sources)
+    named = {problem.case for problem in same}
+    new = [one for one in waiting if one.case not in named]
+    pictures = [*undrawn, *new] if asked.preview else []
+    return [*same, *answers.renamed(new, sources), *answers.conflicts(new, pictures, asked.overwrite)]
 
 
 def _loaded(asked: Prediction, model: Model) -> CasePredictor:
@@ -161,31 +201,43 @@ def _answer_all(
     prepared: Mapping[str, Mapping[str, Any]],
     predictor: CasePredictor,
     answers: Answers,
-) -> None:
-    """One after the other; an image that cannot be predicted does not keep the others from their answers."""
-    failed = []
+) -> tuple[list[Problem], list[Problem]]:
+    """One after the other; an image that cannot be predicted does not keep the others from their answers.
+
+    Returns:
+        What could not be predicted, and what could not be drawn.
+    """
+    failed, not_drawn = [], []
     for number, source in enumerate(sources, 1):
         print(f"[{number}/{len(sources)}] {source.case}: ", end="", flush=True)
         try:
-            _answer(source, prepared[source.case], predictor, answers, asked.preview)
-        except ValueError as error:
+            not_drawn += _answer(source, prepared[source.case], predictor, answers, asked.preview)
+        except (ValueError, MemoryError) as error:
             print("failed", flush=True)
-            failed.append(Problem(source.label, str(error), source.case))
-    if failed:
-        done = f"{len(sources) - len(failed)} of {len(sources)} were predicted"
-        raise InvalidInputError(f"{asked.name}: not all could be predicted", failed, done)
+            failed.append(Problem(source.label, reason_of(error), source.case))
+    return failed, not_drawn
 
 
 def _answer(
     source: Source, prepared: Mapping[str, Any], predictor: CasePredictor, answers: Answers, preview: bool
-) -> None:
+) -> list[Problem]:
+    """Predict one image; what could not be drawn of it is returned."""
     start, work = time.perf_counter(), answers.target.work
     image = work / "inputs" / source.file_name
     made = predictor.predict(image, source.case, work / "answers")
     image.unlink()
     final = answers.add(prepared, made, predictor.mirroring_axes, predictor.mirroring)
-    if preview:
-        answers.draw(source)
-    print(f"{final} ({time.perf_counter() - start:.1f} s)", flush=True)
+    not_drawn = _drawn(source, answers) if preview else []
+    print(f"{final} ({time.perf_counter() - start:.1f} s){', not drawn' * bool(not_drawn)}", flush=True)
     for warning in predictor.warnings(prepared, final):
         print(f"warning: {source.case}: {warning}", flush=True)
+    return not_drawn
+
+
+def _drawn(source: Source, answers: Answers) -> list[Problem]:
+    """Draw the figure of an answer; why it could not be drawn, which does not concern the answer."""
+    try:
+        answers.draw(source)
+    except (ValueError, OSError, MemoryError) as error:
+        return [Problem(source.label, f"predicted, not drawn: {reason_of(error)}", source.case)]
+    return []

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from nnunet_spine.dataset_conversion.nnunet_raw import FILE_ENDING
 
-_OF_A_FILE = re.compile(r"\.[A-Za-z]{2,5}")
-"""Endings of files; those of folders, such as `results_v1.2`, have numbers."""
+_OF_A_FILE = (
+    *(".nii", ".gz", ".zip", ".mha", ".mhd", ".nrrd", ".nhdr", ".img", ".hdr", ".mgh", ".mgz", ".mnc", ".gipl", ".dcm"),
+    *(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".pdf", ".csv", ".json", ".txt", ".npz", ".npy", ".pth"),
+)
+"""Endings that nobody gives to a folder; any other may be a folder's, such as `results_v1.2` or `found.new`."""
 
 _RECORD = "predictions.json"
 
@@ -55,6 +57,11 @@ class Target:
         return None if self.file else self._in("dataset.json")
 
     @property
+    def beside(self) -> tuple[Path, ...]:
+        """All that is written beside the answers and their figures."""
+        return tuple(filter(None, (self.record, self.volumes, self.description)))
+
+    @property
     def work(self) -> Path:
         """Folder for what is not whole yet, on the same file system."""
         return self._in(f".{self.file.name}.partial" if self.file else ".predict.partial")
@@ -67,13 +74,13 @@ def target_of(output: Path) -> Target:
     """The target of an output as the user names it.
 
     Raises:
-        ValueError: if it is a file that cannot hold an answer.
+        ValueError: if it is a file that cannot hold an answer, or has the ending of one.
     """
     if output.is_dir():
         return Target(output)
     if output.name.endswith(FILE_ENDING):
         return Target(output.parent, output)
-    if output.is_file() or _OF_A_FILE.fullmatch(output.suffix):
+    if output.is_file() or output.suffix.lower() in _OF_A_FILE:
         raise ValueError(
             f"{output}: expected a folder, or for one image a name that ends in {FILE_ENDING}; a folder of such a "
             "name is taken where there is one"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,10 +28,17 @@ def volumes_ml(answer: Path, labels: Mapping[str, int | Sequence[int]]) -> dict[
     Args:
         answer: label map, whose affine is in mm.
         labels: of its dataset.json.
+
+    Raises:
+        ValueError: if the label map cannot be read.
     """
-    image = nib.load(answer)
+    try:
+        image = nib.load(answer)
+        voxels = np.asanyarray(image.dataobj)
+    except (OSError, EOFError, zlib.error, nib.filebasedimages.ImageFileError) as error:
+        raise ValueError(f"its label map cannot be read: {error}") from error
     voxel_ml = abs(np.linalg.det(image.affine[:3, :3])) / _UL_PER_ML
-    counts = dict(zip(*np.unique(np.asanyarray(image.dataobj), return_counts=True), strict=True))
+    counts = dict(zip(*np.unique(voxels, return_counts=True), strict=True))
     found = {}
     for name in names_of(labels):
         values = labels[name] if isinstance(labels[name], Sequence) else [labels[name]]

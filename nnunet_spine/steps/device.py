@@ -23,7 +23,8 @@ def device_named(name: str) -> str:
         return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     if match := _CUDA.fullmatch(name):
         _require_gpu(name, int(match[1] or 0))
-    elif name == "mps":
+        return f"cuda:{int(match[1])}" if match[1] else name
+    if name == "mps":
         if not torch.backends.mps.is_available():
             raise ValueError("--device mps: PyTorch finds none here; say --device cpu")
     elif name != "cpu":

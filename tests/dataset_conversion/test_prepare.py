@@ -197,11 +197,12 @@ def test_no_image_is_left_out_in_silence(scans: Path, tmp_path: Path, anatomy: V
         (scans / name).write_bytes(b"x")
     (scans / "notes").mkdir()
     (scans / "notes" / "DICOMDIR").write_bytes(bytes(128) + b"DICM")
+    (scans / "notes" / "link").symlink_to("nowhere")
     (scans / "cut.mha").write_bytes(b"x")
     with pytest.raises(InvalidInputError) as error:
         prepare_inputs(scans, tmp_path / "in")
     places = [problem.where for problem in error.value.problems]
-    assert "passed over: 1 images in subfolders" in caplog.text
+    assert "passed over: 1 image in subfolders" in caplog.text
     assert places == ["a.mhd", "b.nhdr", "c.img", "study", "cut.mha"]
     assert not (tmp_path / "in").exists()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nnunet_spine.plumbing.files import make_writable, new_folder, write_beside, write_text
+from nnunet_spine.plumbing.files import errors_in, make_writable, new_folder, write_beside, write_text
 
 
 def test_text_is_written_as_it_is(tmp_path: Path):
@@ -76,3 +76,21 @@ def test_folders_that_were_made_and_stay_empty_go_again(tmp_path: Path):
     with new_folder(tmp_path / "e"):
         pass
     assert (tmp_path / "e").is_dir()
+
+
+def test_errors_are_renamed_by_where_the_files_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+
+    def named(error: OSError) -> object:
+        with (
+            pytest.raises(OSError, match=r"gone|full|of whatever") as raised,
+            errors_in([Path("work"), Path("x.json")], Path("out")),
+        ):
+            raise error
+        return raised.value.filename
+
+    assert named(OSError(2, "gone", "input.mha")) == "input.mha"
+    assert named(OSError(2, "gone", str(tmp_path / "work/a"))) == "out"
+    assert named(OSError(2, "gone", "x.json")) == "out"
+    assert named(OSError(28, "full")) == "out"
+    assert named(OSError(5, "of whatever")) is None

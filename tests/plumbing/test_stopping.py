@@ -21,3 +21,12 @@ def test_where_there_is_no_terminal_to_hang_up(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delattr(signal, "SIGHUP")
     with pytest.raises(KeyboardInterrupt), interruptible():
         signal.raise_signal(signal.SIGTERM)
+
+
+def test_what_is_ignored_stays_so():
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        with interruptible():
+            signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -105,17 +105,38 @@ def test_answers_of_something_else_are_replaced_only_if_asked(predict: Predict, 
     corrected = nib.load(out / "a.nii.gz")
     nib.save(nib.Nifti1Image(np.ones(corrected.shape, np.uint8), corrected.affine), out / "a.nii.gz")
     by_hand = (out / "a.nii.gz").read_bytes()
-    assert predict(scans) == 2
-    assert (
-        "a.nii.gz is there already, and was changed since it was written; --overwrite replaces it"
-        in capsys.readouterr().err
-    )
+    assert predict(scans) == 0
+    assert "a.nii.gz is not as recorded, changed by hand or damaged: kept; --overwrite" in capsys.readouterr().out
     assert (out / "a.nii.gz").read_bytes() == by_hand
-    assert not (out / "b.nii.gz").exists()
+    assert (out / "b.nii.gz").exists()
     assert predict(scans, "--overwrite") == 0
     assert answer(out / "a.nii.gz").max() > 1
     save(scans / "a.mha", blocks(seed=10)[0], "LPS")
     assert predict(scans) == 2
+    assert "of the image before it was changed; --overwrite replaces it" in capsys.readouterr().err
+    save(tmp_path / "other/a.mha", blocks(seed=11)[0], "LPS")
+    assert predict(tmp_path / "other/a.mha") == 2
+    error = capsys.readouterr().err
+    assert f"of another image of this name, in {scans}: rename one of them, or give another output" in error
+    assert "--overwrite" not in error
+
+
+def test_a_refusal_names_the_models(predict: Predict, scans: Path, tmp_path: Path, capsys):
+    predict(scans / "a.mha")
+    records = json.loads((tmp_path / "out/predictions.json").read_text())
+    records["a"] |= {"model": "older", "model_sha256": "0123456789abcdef"}
+    (tmp_path / "out/predictions.json").write_text(json.dumps(records))
+    assert predict(scans / "a.mha") == 2
+    assert re.search(r"of model older \(01234567\), not blocks \([0-9a-f]{8}\); --overwrite", capsys.readouterr().err)
+
+
+def test_two_images_of_one_name_of_which_one_is_answered(predict: Predict, scans: Path, tmp_path: Path, capsys):
+    predict(scans / "a.mha")
+    save(tmp_path / "other/a.mha", blocks(seed=11)[0], "LPS")
+    assert predict(scans / "a.mha", tmp_path / "other/a.mha") == 2
+    error = capsys.readouterr().err
+    assert "cannot be predicted: 2 problems" in error
+    assert error.count("2 images would become a_0000.nii.gz: rename them") == 2
 
 
 def test_mirroring_is_a_setting(predict: Predict, scans: Path, tmp_path: Path):
@@ -152,7 +173,7 @@ def test_all_problems_come_before_anything_is_predicted(predict: Predict, scans:
     shutil.copy(scans / "b.nii.gz", tmp_path / "b.nii.gz")
     assert predict(scans, tmp_path / "nowhere.mha", tmp_path / "b.nii.gz") == 2
     report = capsys.readouterr().err
-    assert "3 files and folders cannot be prepared: 7 problems" in report
+    assert "3 files and folders cannot be predicted: 7 problems" in report
     for line in (
         "nowhere.mha: no such file or folder",
         "b.nii.gz: 2 images would become b_0000.nii.gz: rename them",
@@ -199,7 +220,7 @@ def test_one_image_to_a_file(predict: Predict, scans: Path, tmp_path: Path, caps
 
 
 @pytest.mark.parametrize(
-    "name", ["found.mha", "found.nii", "found.foo", "found.nii.zip", "notes.txt", "notes.txt/out", "notes.txt/x.nii.gz"]
+    "name", ["found.mha", "found.nii", "found.nii.zip", "notes.txt", "notes.txt/out", "notes.txt/x.nii.gz"]
 )
 def test_outputs_that_cannot_be(name: str, predict: Predict, scans: Path, tmp_path: Path, capsys):
     (tmp_path / "notes.txt").write_text("precious")
@@ -209,7 +230,7 @@ def test_outputs_that_cannot_be(name: str, predict: Predict, scans: Path, tmp_pa
     assert {path.name for path in tmp_path.iterdir()} == {"notes.txt", "scans"}
 
 
-@pytest.mark.parametrize("name", ["results_v1.2", ".hidden"])
+@pytest.mark.parametrize("name", ["results_v1.2", ".hidden", "found.new"])
 def test_dots_in_names_of_folders(name: str):
     assert target_of(Path(name)).file is None
 
@@ -348,6 +369,32 @@ def test_an_image_that_fails_is_named_and_the_others_go_on(
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"b.nii.gz", *BESIDE}
 
 
+@pytest.mark.parametrize("error", [ValueError("odd"), OSError(5, "odd"), MemoryError()])
+def test_a_figure_that_fails_does_not_stop_the_answers(
+    error: Exception, predict: Predict, scans: Path, tmp_path: Path, monkeypatch, capsys
+):
+    def fail(*_: object) -> None:
+        raise error
+
+    predict(scans / "a.mha")
+    monkeypatch.setattr("nnunet_spine.prediction.picture.draw_answer", fail)
+    assert predict(scans, "--preview") == 2
+    said = capsys.readouterr().err
+    assert "not all could be drawn: 2 problems" in said
+    assert "b.nii.gz: predicted, not drawn: " in said
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"a.nii.gz", "b.nii.gz", *BESIDE}
+
+
+def test_an_input_that_is_gone_is_not_called_the_output(predict: Predict, scans: Path, monkeypatch, capsys):
+    def fail(*_: object) -> None:
+        raise FileNotFoundError(2, "No such file or directory", "a.mha")
+
+    monkeypatch.chdir(scans)
+    monkeypatch.setattr(Predictor, "predict", fail)
+    assert predict("a.mha", "-o", ".") == 2
+    assert capsys.readouterr().err.endswith("error: No such file or directory: a.mha\n")
+
+
 def test_a_spacing_that_leaves_nothing_is_found_before(predict: Predict, scans: Path, tmp_path: Path, capsys):
     image = nib.load(scans / "b.nii.gz")
     flat = np.diag([4, 1e-5, 1, 1])
@@ -404,7 +451,7 @@ def test_mirroring_does_not_matter_to_a_model_without(
 def test_what_is_passed_over_is_told(predict: Predict, scans: Path, capsys):
     save(scans / "more" / "c.mha", blocks(seed=3)[0], "LPS")
     assert predict(scans) == 0
-    assert f"passed over: 1 images in subfolders of {scans}, such as {scans}/more/c.mha" in capsys.readouterr().out
+    assert f"passed over: 1 image in subfolders of {scans}, such as {scans}/more/c.mha" in capsys.readouterr().out
 
 
 def test_an_image_that_is_given_twice_counts_once(predict: Predict, scans: Path, tmp_path: Path, capsys):
@@ -413,9 +460,11 @@ def test_an_image_that_is_given_twice_counts_once(predict: Predict, scans: Path,
     assert "[2/2] b: " in capsys.readouterr().out
 
 
-def test_dicom_folders_of_one_name(tmp_path: Path):
+@pytest.fixture
+def studies(tmp_path: Path) -> Path:
+    """Two patients, a DICOM series of one slice each, in folders of one name."""
     for patient in ("p1", "p2"):
-        volume = sitk.Image(6, 5, 1, sitk.sitkInt16)
+        volume = sitk.Image(6, 4 + int(patient[1]), 1, sitk.sitkInt16)
         for tag, value in (("0008|0060", "MR"), ("0020|000e", f"1.2.{patient[1]}"), ("0020|0011", "3")):
             volume.SetMetaData(tag, value)
         writer = sitk.ImageFileWriter()
@@ -423,8 +472,28 @@ def test_dicom_folders_of_one_name(tmp_path: Path):
         (tmp_path / patient / "DICOM").mkdir(parents=True)
         writer.SetFileName(str(tmp_path / patient / "DICOM/1.dcm"))
         writer.Execute(volume)
-    found = find_images([tmp_path / "p1/DICOM", tmp_path / "p2/DICOM"], target_of(tmp_path / "out"))
+    return tmp_path
+
+
+def test_dicom_folders_of_one_name(studies: Path):
+    found = find_images([studies / "p1/DICOM", studies / "p2/DICOM"], target_of(studies / "out"))
     assert [one.case for one in found.sources] == ["p1_DICOM", "p2_DICOM"]
+
+
+def test_a_series_has_one_answer_whatever_else_is_asked_for(predict: Predict, studies: Path, monkeypatch, capsys):
+    def empty(self: Predictor, images: Path, cases: list[str], output: Path) -> None:
+        output.mkdir(exist_ok=True)
+        nib.save(nib.Nifti1Image(np.zeros((6, 5, 1), np.uint8), np.eye(4)), output / f"{cases[0]}.nii.gz")
+
+    monkeypatch.setattr(Predictor, "predict", empty)
+    assert predict(studies / "p1/DICOM") == 0
+    for option in ((), ("--overwrite",)):
+        assert predict(studies / "p1/DICOM", studies / "p2/DICOM", *option) == 2
+        assert f"its answer is there already as {studies}/out/DICOM.nii.gz" in capsys.readouterr().err
+    assert predict(studies / "p2/DICOM") == 2
+    error = capsys.readouterr().err
+    assert f"of another image of this name, in {studies}/p1/DICOM: give the folder above both" in error
+    assert "--overwrite" not in error
 
 
 def test_a_run_that_is_told_to_end_cleans_up(predict: Predict, scans: Path, tmp_path: Path, monkeypatch):

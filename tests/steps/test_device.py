@@ -32,6 +32,7 @@ def test_devices_that_are_there_keep_their_names(having):
     having(2, True)
     for name in ("cpu", "cuda", "cuda:0", "cuda:1", "mps"):
         assert device_named(name) == name
+    assert device_named("cuda:01") == "cuda:1", "torch takes no other"
 
 
 @pytest.mark.parametrize(
