@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import math
 import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ import SimpleITK as sitk  # noqa: N813
 
 from nnunet_spine.dataset_conversion.metaimage import check_checksum, check_complete
 from nnunet_spine.dataset_conversion.volume import Grid, Volume
+from nnunet_spine.plumbing.memory import memory_bytes
 
 META_SUFFIX = ".mha"
 NIFTI_SUFFIXES = (".nii.gz", ".nii")
@@ -24,6 +26,9 @@ T = TypeVar("T")
 
 _NOT_REAL = "expected real intensities, got complex numbers; store the magnitude"
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
+_DEFLATE_MOST = 1032
+"""Bytes that one byte of a gzip stream can become."""
+
 _MAX_STEP_DEVIATION = 0.1
 _COMPLEX = (sitk.sitkComplexFloat32, sitk.sitkComplexFloat64)
 
@@ -59,6 +64,7 @@ def read_volume(path: Path) -> Volume:
     """
     if suffix_of(path) in NIFTI_SUFFIXES:
         return _read_nifti(path)
+    _require_memory(read_grid(path).shape, 1)  # at the least
     header = check_complete(path) if suffix_of(path) == META_SUFFIX else None
     image = _execute(lambda: sitk.ReadImage(str(path)))
     _check_pixels(image.GetNumberOfComponentsPerPixel(), image.GetPixelID())
@@ -175,9 +181,27 @@ def _nifti_header(path: Path) -> nib.Nifti1Image:
     return image
 
 
+def _require_voxels(path: Path, image: nib.Nifti1Image) -> None:
+    """A damaged header may tell of more voxels than any memory holds: they must be in the file."""
+    each, packed = image.get_data_dtype().itemsize, path.name.lower().endswith(".gz")
+    needed, there = math.prod(image.shape) * each, path.stat().st_size * (_DEFLATE_MOST if packed else 1)
+    if needed > there:
+        size = "x".join(map(str, image.shape))
+        raise ValueError(f"truncated or damaged: {size} voxels are {needed} bytes, the file holds at most {there}")
+    _require_memory(image.shape, each)
+
+
+def _require_memory(shape: Sequence[int], bytes_each: int) -> None:
+    needed, there = math.prod(shape) * bytes_each, memory_bytes()
+    if there is not None and needed > there:
+        size = "x".join(map(str, shape))
+        raise ValueError(f"{size} voxels take {needed / 1e9:.0f} GB of memory, this machine has {there / 1e9:.0f}")
+
+
 def _read_nifti(path: Path) -> Volume:
     # Whole and at once, because only the end of a gzip stream carries its checksum, which nibabel does not read.
     image = _nifti_header(path)
+    _require_voxels(path, image)
     try:
         stream = path.read_bytes()
         if path.name.lower().endswith(".gz"):

@@ -15,6 +15,7 @@ from nnunetv2.imageio.nibabel_reader_writer import NibabelIOWithReorient
 
 from nnunet_spine.cli import main
 from nnunet_spine.dataset_conversion import InvalidInputError, convert_spider, prepare, prepare_inputs
+from nnunet_spine.dataset_conversion.dicom import folder_names
 from nnunet_spine.dataset_conversion.volume import Volume, canonical
 
 
@@ -181,6 +182,19 @@ def test_undershoot_is_recorded(tmp_path: Path, anatomy: Volume):
     np.testing.assert_array_equal(np.asanyarray(nib.load(path).dataobj), data.clip(0))
     record = json.loads((tmp_path / "in" / "prepared.json").read_text())["a"]
     assert (record["intensity_floor"], record["intensity_clipped"]) == (0, 1)
+
+
+def test_an_image_that_the_memory_cannot_hold_is_named(scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def fail(_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(prepare, "floor_to_zero", fail)
+    with pytest.raises(InvalidInputError, match=r"1_t1.mha: the memory does not suffice for it"):
+        prepare_inputs(scans, tmp_path / "in")
+
+
+def test_folders_keep_the_letters_of_their_names():
+    assert list(folder_names([Path("/a/Müller 1*")]).values()) == ["Müller_1"]
 
 
 def test_complex_numbers_are_refused(tmp_path: Path, capsys):

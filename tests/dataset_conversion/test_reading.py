@@ -193,3 +193,21 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path, anatomy: Volume, monkeypa
     with pytest.raises(OSError, match="No space left"):
         write_nifti(tmp_path / "a.nii.gz", anatomy)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("ending", ["nii", "nii.gz"])
+def test_a_header_that_tells_of_more_than_there_is(ending: str, tmp_path: Path):
+    image = nib.Nifti1Image(np.zeros((4, 4, 4), np.int16), np.eye(4))
+    stream = bytearray(image.to_bytes())
+    stream[42:48] = np.full(3, 30000, "<i2").tobytes()
+    path = tmp_path / f"huge.{ending}"
+    path.write_bytes(gzip.compress(stream) if ending == "nii.gz" else stream)
+    with pytest.raises(ValueError, match="30000x30000x30000 voxels are 54000000000000 bytes, the file holds"):
+        read_volume(path)
+
+
+def test_more_voxels_than_the_memory_holds(tmp_path: Path, anatomy: Volume, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("nnunet_spine.dataset_conversion.reading.memory_bytes", lambda: 100)
+    for ending in ("mha", "nrrd", "nii"):
+        with pytest.raises(ValueError, match="6x10x24 voxels take 0 GB of memory"):
+            read_volume(store(tmp_path, anatomy, ending, False))

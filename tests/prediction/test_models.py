@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from nnunet_spine import models
+from nnunet_spine.prediction.folds import checkpoints_of
 from nnunet_spine.prediction.model import opened, sha256_of
 
 from .conftest import Predict, changed
@@ -173,3 +174,17 @@ def test_every_installed_model_is_small_has_a_card_and_opens():
         assert path.with_suffix(".md").read_text(encoding="utf-8").startswith("# "), name
         with opened(name) as model:
             assert model.description["channel_names"] == {"0": "MRI"}
+
+
+def test_a_checkpoint_may_be_a_link(tmp_path: Path):
+    fold = tmp_path / "model/fold_0"
+    fold.mkdir(parents=True)
+    for name in ("plans.json", "dataset.json"):
+        (fold.parent / name).write_text("{}")
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store/1.pth").write_bytes(b"x")
+    link = fold / "checkpoint_final.pth"
+    link.symlink_to(tmp_path / "store/1.pth")
+    (tmp_path / "shortcut").symlink_to(fold)
+    for given in (link, fold, fold.parent, tmp_path / "shortcut"):
+        assert checkpoints_of(given) == (link,)
