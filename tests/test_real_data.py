@@ -78,7 +78,7 @@ def test_the_manifest_tells_what_was_found(raw):
     assert {case["intensity_floor"] for case in manifest["cases"]} == {0}
 
 
-@pytest.fixture(params=CASES)
+@pytest.fixture(scope="module", params=CASES)
 def middle(request, raw) -> tuple[torch.Tensor, torch.Tensor]:
     """Every other voxel of one case's middle slice: image and labels, each (1, 1, Y, X)."""
     image, label = (
@@ -102,22 +102,28 @@ def synthetic(real: torch.Tensor, labels: torch.Tensor, **changed: object) -> to
     return made.image
 
 
+@pytest.fixture(scope="module")
+def images(middle) -> torch.Tensor:
+    """60 synthetic images (60, Y, X) of the preset."""
+    return synthetic(*middle)[:, 0]
+
+
 def correlations(real: torch.Tensor, images: torch.Tensor, where: torch.Tensor) -> torch.Tensor:
     """How each of the images correlates with the real one `where` (Y, X)."""
-    return torch.stack([torch.corrcoef(torch.stack((real[0, 0][where], x[where])))[0, 1] for x in images[:, 0]])
+    return torch.stack([torch.corrcoef(torch.stack((real[0, 0][where], x[where])))[0, 1] for x in images])
 
 
 def test_synthetic_images_of_real_anatomy_do_not_resemble_the_real_image(middle):
     """But for what is dark in every sequence, synthetic and real intensities are uncorrelated over many samples."""
     real, labels = middle
     open_curve = replace(PRESETS["spine"].intensity, curve_begin=uniform(0, 1))
-    images = synthetic(real, labels, intensity=open_curve, parts=NOTHING.parts)
+    images = synthetic(real, labels, intensity=open_curve, parts=NOTHING.parts)[:, 0]
     for where in (labels[0, 0] >= 0, labels[0, 0] > 0):
         found = correlations(real, images, where)
         assert abs(found.mean()) < 4 * found.std() / len(found) ** 0.5
 
 
-def test_most_of_what_surrounds_a_spine_is_dark_in_real_and_in_synthetic_images(middle):
+def test_most_of_what_surrounds_a_spine_is_dark_in_real_and_in_synthetic_images(middle, images):
     """Of dark voxels and of skewness the real image has as much as usual synthetic ones, not more than nearly all."""
     real, labels = middle
     unlabelled = labels[0, 0] == 0
@@ -129,18 +135,16 @@ def test_most_of_what_surrounds_a_spine_is_dark_in_real_and_in_synthetic_images(
     def skewness(x: torch.Tensor) -> float:
         return float(((x - x.mean()) / x.std()).pow(3).mean())
 
-    images = synthetic(real, labels)[:, 0]
     for measure in (dark, skewness):
         low, high = np.quantile([measure(x) for x in images], (0.1, 0.9))
         assert low < measure(real[0, 0]) < high
 
 
-def test_contrasts_turn_round_although_air_and_cortical_bone_stay_dark(middle):
+def test_contrasts_turn_round_although_air_and_cortical_bone_stay_dark(middle, images):
     """In what is labelled, and in the brighter half of what is not, the real contrast and its inverse both occur."""
     real, labels = middle
     unlabelled = labels[0, 0] == 0
     bright = unlabelled & (real[0, 0] > real[0, 0][unlabelled].median())
-    images = synthetic(real, labels)
     for where in (labels[0, 0] > 0, bright):
         found = correlations(real, images, where)
         assert (found < -0.2).float().mean() > 0.08

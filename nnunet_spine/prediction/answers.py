@@ -16,7 +16,7 @@ from nnunet_spine.dataset_conversion.volume import Volume
 from nnunet_spine.dataset_conversion.writing import write_json
 from nnunet_spine.plumbing.files import put_in_place, read_json, write_text
 from nnunet_spine.prediction.model import Model, meaning_of
-from nnunet_spine.prediction.records import is_made, read_records, written_files
+from nnunet_spine.prediction.records import Record, is_made, read_records
 from nnunet_spine.prediction.target import Target
 from nnunet_spine.prediction.volumes import table, volumes_ml
 
@@ -190,7 +190,7 @@ class Answers:
 
     def _refusal(self, source: Source, path: Path, state: State) -> str:
         """Why a file that is there is not replaced, and what can be done."""
-        record = next((one for one in self.records.values() if path.name in one["written"]), None)
+        record = self._record_of(path)
         if state != "ours" or record is None or self.target.file is not None:
             return _REFUSED[state]
         if not is_of(source, record):
@@ -207,10 +207,14 @@ class Answers:
     def _state(self, path: Path) -> State:
         if not path.exists():
             return "absent"
-        mark = written_files(self.records).get(path.name)
-        if mark is None:
+        record = self._record_of(path)
+        if record is None:
             return "foreign"
-        return "ours" if is_unchanged(dict(mark), path) else "changed"
+        return "ours" if is_unchanged(record["written"][path.name], path) else "changed"
+
+    def _record_of(self, path: Path) -> Record | None:
+        """The record of the case that a file was written for."""
+        return next((one for one in self.records.values() if path.name in one["written"]), None)
 
 
 def _model(name: str | None, sha256: str) -> str:

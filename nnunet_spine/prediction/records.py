@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,11 +57,6 @@ def is_made(source: Source, record: Record | None, model_sha256: str, mirroring:
     if record is None or record["format"] != FORMAT or record["model_sha256"] != model_sha256:
         return False
     return record["mirroring"] == (mirroring and bool(record["mirroring_axes"])) and is_of(source, record)
-
-
-def written_files(records: Mapping[str, Record]) -> dict[str, Mapping[str, Any]]:
-    """Fingerprint of every file that was written, by its name."""
-    return {name: mark for record in records.values() for name, mark in record["written"].items()}
 
 
 def _is_record(record: Any) -> bool:

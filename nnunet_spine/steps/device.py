@@ -6,6 +6,8 @@ import re
 
 import torch
 
+from nnunet_spine.plumbing.wording import counted
+
 _CUDA = re.compile(r"cuda(?::(\d+))?")
 
 
@@ -37,4 +39,4 @@ def _require_gpu(name: str, number: int) -> None:
         raise ValueError(f"--device {name}: there is no GPU that PyTorch can use; say --device cpu")
     there = torch.cuda.device_count()
     if number >= there:
-        raise ValueError(f"--device {name}: PyTorch finds {there} GPU{'s' * (there > 1)}, counted from 0")
+        raise ValueError(f"--device {name}: PyTorch finds {counted(there, 'GPU')}, counted from 0")

@@ -263,12 +263,19 @@ def test_a_dataset_json_that_says_the_same_stays(predict: Predict, scans: Path, 
     assert (tmp_path / "out/dataset.json").read_text() == before
 
 
-def test_an_image_in_which_nothing_is_found_is_told(predict: Predict, scans: Path, monkeypatch, capsys):
+@pytest.fixture
+def _nothing_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every answer is empty, and made in no time."""
+
     def empty(self: Predictor, images: Path, cases: list[str], output: Path) -> None:
         output.mkdir(exist_ok=True)
         nib.save(nib.Nifti1Image(np.zeros((4, 4, 4), np.uint8), np.eye(4)), output / f"{cases[0]}.nii.gz")
 
     monkeypatch.setattr(Predictor, "predict", empty)
+
+
+@pytest.mark.usefixtures("_nothing_found")
+def test_an_image_in_which_nothing_is_found_is_told(predict: Predict, scans: Path, capsys):
     assert predict(scans / "a.mha") == 0
     assert "warning: a: nothing was found" in capsys.readouterr().out
 
@@ -480,12 +487,8 @@ def test_dicom_folders_of_one_name(studies: Path):
     assert [one.case for one in found.sources] == ["p1_DICOM", "p2_DICOM"]
 
 
-def test_a_series_has_one_answer_whatever_else_is_asked_for(predict: Predict, studies: Path, monkeypatch, capsys):
-    def empty(self: Predictor, images: Path, cases: list[str], output: Path) -> None:
-        output.mkdir(exist_ok=True)
-        nib.save(nib.Nifti1Image(np.zeros((6, 5, 1), np.uint8), np.eye(4)), output / f"{cases[0]}.nii.gz")
-
-    monkeypatch.setattr(Predictor, "predict", empty)
+@pytest.mark.usefixtures("_nothing_found")
+def test_a_series_has_one_answer_whatever_else_is_asked_for(predict: Predict, studies: Path, capsys):
     assert predict(studies / "p1/DICOM") == 0
     for option in ((), ("--overwrite",)):
         assert predict(studies / "p1/DICOM", studies / "p2/DICOM", *option) == 2
