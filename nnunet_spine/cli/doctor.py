@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from nnunet_spine.plumbing.wording import counted
+
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add the subcommand."""
@@ -35,5 +37,5 @@ def run(args: argparse.Namespace) -> int:
             print(f"{finding.status.value:<8} {finding.topic}: {finding.text}")
             if finding.advice:
                 print(f"{'':<8} -> {finding.advice}")
-        print(f"\n{problems} problem{'s' * (problems != 1)}." if problems else "\nEverything is in place.")
+        print(f"\n{counted(problems, 'problem')}." if problems else "\nEverything is in place.")
     return 1 if problems else 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from nnunet_spine.plumbing.wording import counted
+
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add the subcommand."""
@@ -36,4 +38,4 @@ def run(args: argparse.Namespace) -> None:
 
     write_phantom(args.out, args.patients, args.sequences, args.seed, args.size, args.processes)
     count = len(finished_patients(args.out))
-    print(f"{count} patient{'s' * (count != 1)} in {args.out}")
+    print(f"{counted(count, 'patient')} in {args.out}")

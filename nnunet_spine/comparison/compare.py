@@ -17,7 +17,7 @@ from nnunet_spine.comparison.reading.collect import collect
 from nnunet_spine.comparison.reading.shortened import with_names
 from nnunet_spine.comparison.tables import Table
 from nnunet_spine.comparison.tables.files import write_numbers, write_tables
-from nnunet_spine.comparison.tables.table import people
+from nnunet_spine.plumbing.wording import counted
 
 _LOG = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def compare(paths: Sequence[Path | str], output: Path, options: CompareOptions, 
     options.check(collection)
     names = short_names(collection.arms)
     baseline = names[options.baseline] if options.baseline else ""
-    _LOG.info("%s: statistics and figures", people(len(collection.runs), "run"))
+    _LOG.info("%s: statistics and figures", counted(len(collection.runs), "run"))
     material = Material(with_names(collection, names), primary=options.measure, baseline=baseline, steps=options.steps)
     figures = draw_figures(material)
     page = gather(material, figures, options, names)

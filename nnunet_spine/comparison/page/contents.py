@@ -29,8 +29,9 @@ from nnunet_spine.comparison.statistics.measures import MEASURES, measure_of
 from nnunet_spine.comparison.statistics.patients import averaged_structures, whole_sequence, whole_structure
 from nnunet_spine.comparison.statistics.summary import run_means, summarise
 from nnunet_spine.comparison.tables import Table, count_tables, ranking_table, score_tables, tests_table
-from nnunet_spine.comparison.tables.table import key_of, people
+from nnunet_spine.comparison.tables.table import key_of
 from nnunet_spine.evaluation.failures import MODES
+from nnunet_spine.plumbing.wording import counted
 
 _LISTED = 5
 """Worst cases of every structure, sequence and arm in the table."""
@@ -149,7 +150,7 @@ def _viewers(material: Material, options: CompareOptions, worst: dict) -> list[C
 def _about(material: Material) -> str:
     collection = material.collection
     patients = collection.cases["patient"].nunique()
-    parts = [people(len(collection.arms), "arm"), people(patients, "patient"), people(len(collection.runs), "run")]
+    parts = [counted(len(collection.arms), "arm"), counted(patients, "patient"), counted(len(collection.runs), "run")]
     text = f"{', '.join(parts)}; judged by {material.measure.label}."
     if collection.unshared:
         text += (

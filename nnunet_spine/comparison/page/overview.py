@@ -15,8 +15,9 @@ from nnunet_spine.comparison.statistics.patients import ALL, MEAN, SETTING
 from nnunet_spine.comparison.statistics.ranking import RESAMPLES, Stability
 from nnunet_spine.comparison.tables import Table
 from nnunet_spine.comparison.tables.scores import BOLD, INTERVAL, best_arms
-from nnunet_spine.comparison.tables.table import EMPTY, number, people, percent, with_interval
+from nnunet_spine.comparison.tables.table import EMPTY, number, percent, with_interval
 from nnunet_spine.evaluation.failures import MODES
+from nnunet_spine.plumbing.wording import counted
 
 _MOST_SETTINGS = 6
 _MISSED = "missed"
@@ -171,7 +172,7 @@ def stability_table(stable: Stability, measure: str, where: str) -> Table:
         f"How stable the ranks are: {measure_of(measure).label}, {where}",
         ("Arm", *(f"Place {place}" for place in places)),
         tuple(rows),
-        f"Share of {RESAMPLES} draws of {people(stable.n_patients, 'patient')} with replacement in which the arm has "
+        f"Share of {RESAMPLES} draws of {counted(stable.n_patients, 'patient')} with replacement in which the arm has "
         "the place by mean rank; arms that are level share the better place.",
         frozenset(range(1, len(places) + 1)),
     )

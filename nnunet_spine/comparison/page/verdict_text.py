@@ -17,8 +17,9 @@ from nnunet_spine.comparison.statistics.ranking import RESAMPLES, stability
 from nnunet_spine.comparison.statistics.reversals import Reversal
 from nnunet_spine.comparison.statistics.setting import at_setting
 from nnunet_spine.comparison.statistics.verdict import Verdict
-from nnunet_spine.comparison.tables.table import number, people, percent
+from nnunet_spine.comparison.tables.table import number, percent
 from nnunet_spine.evaluation.failures import MODES
+from nnunet_spine.plumbing.wording import counted
 
 _FEWEST_TO_DRAW = 3
 _MOST_REVERSALS = 3
@@ -53,7 +54,7 @@ def _order(found: Verdict) -> Iterator[str]:
     if not found.against:
         value = _with_interval(best.mean, best.interval, measure_of(found.measure).digits)
         yield f"{_named(best.arm)} is the only arm, so there is nothing to compare it with."
-        yield f"Its {_what(found)}: {value} over {people(found.coverage.n_patients, 'patient')}."
+        yield f"Its {_what(found)}: {value} over {counted(found.coverage.n_patients, 'patient')}."
         return
     level = [pair for pair in found.against if abs(pair.difference) < SAME]
     ahead = [pair for pair in found.against if pair not in level]
@@ -75,7 +76,7 @@ def _claim(found: Verdict, pair: Contrast) -> str:
     arm, other = _named(pair.arm), _named(pair.other)
     leads = f"{arm}{', the baseline,' * (pair.arm == found.baseline)} has the {extreme} mean"
     if pair.state == "identical":
-        return f"{arm} and {other} do not differ on any of {people(pair.n_pairs, 'patient')}."
+        return f"{arm} and {other} do not differ on any of {counted(pair.n_pairs, 'patient')}."
     if abs(pair.difference) < SAME:
         return f"{arm} and {other} have the same mean."
     if pair.state == "too few pairs":
@@ -97,7 +98,7 @@ def _better(found: Verdict, pair: Contrast, leads: str) -> str:
 
 def _too_few(pair: Contrast) -> str:
     n = pair.n_pairs - pair.n_equal
-    of = f"{people(n, 'patient')} that {'differs' if n == 1 else 'differ'}" if pair.n_equal else people(n, "patient")
+    of = f"{counted(n, 'patient')} that {'differs' if n == 1 else 'differ'}" if pair.n_equal else counted(n, "patient")
     many = f" for {pair.family_size} comparisons" * (pair.family_size > 1)
     return f"{of} {'is' if n == 1 else 'are'} too few{many}"
 
@@ -112,7 +113,7 @@ def _gap(found: Verdict, pair: Contrast) -> str:
     digits = _digits(pair.difference, measure_of(found.measure))
     means = f"{number(pair.mean, digits)} against {number(pair.mean_other, digits)}"
     gap = _with_interval(pair.difference, pair.interval, digits)
-    return f"{means}, a difference of {gap} over {people(pair.n_pairs, 'patient')}"
+    return f"{means}, a difference of {gap} over {counted(pair.n_pairs, 'patient')}"
 
 
 def _digits(difference: float, measure: Measure) -> int:
@@ -132,7 +133,7 @@ def _coverage(found: Verdict) -> Iterator[str]:
     elif some.n_images < some.n_all_images:
         yield f"Compared on the {some.n_images} of {some.n_all_images} images that all arms have."
     if some.incomplete_runs:
-        listed = ", ".join(f"{people(n, 'run')} of {_named(arm)}" for arm, n in some.incomplete_runs.items())
+        listed = ", ".join(f"{counted(n, 'run')} of {_named(arm)}" for arm, n in some.incomplete_runs.items())
         yield (
             f"References without a prediction were left out on demand (--chill) in {listed}; they count nowhere, "
             "unless another run of the arm has them."

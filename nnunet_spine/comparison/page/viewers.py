@@ -16,8 +16,9 @@ from nnunet_spine.comparison.reading.source import Source
 from nnunet_spine.comparison.statistics.measures import Measure, measure_of
 from nnunet_spine.comparison.statistics.setting import at_level
 from nnunet_spine.comparison.tables import Table
-from nnunet_spine.comparison.tables.table import EMPTY, number, people
+from nnunet_spine.comparison.tables.table import EMPTY, number
 from nnunet_spine.evaluation.records import CaseRecord, FailureRecord, StructureRecord
+from nnunet_spine.plumbing.wording import counted
 
 _LOG = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ def view_cases(shown: Sequence[WorstCase], collection: Collection, measure: str)
     cases: dict[tuple[str, str, str], list[WorstCase]] = {}
     for one in shown:
         cases.setdefault((one.case, one.condition, str(one.level)), []).append(one)
-    _LOG.info("%s of the worst to draw", people(len(cases), "case"))
+    _LOG.info("%s of the worst to draw", counted(len(cases), "case"))
     return [
         _view(str(k), some, _same_image(some, collection), measure_of(measure))
         for k, some in enumerate(cases.values(), start=1)

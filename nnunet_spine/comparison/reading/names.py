@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nnunet_spine.comparison.reading.source import Source
+from nnunet_spine.plumbing.wording import counted
 
 _PATIENTS = re.compile(r"[ _,]*\d+[ _]?patients?")
 
@@ -20,6 +21,6 @@ def name_arms(sources: Sequence[Source]) -> list[Source]:
     for source in sources:
         arm, number = source.run.arm, source.run.real_patients
         several = len({other.run.real_patients for other in sources if other.run.arm == arm}) > 1
-        name = f"{arm}, {number} patient{'s' * (number != 1)}" if several and number is not None else arm
+        name = f"{arm}, {counted(number, 'patient')}" if several and number is not None else arm
         named.append(replace(source, run=replace(source.run, arm=name), series=_PATIENTS.sub("", arm) or arm))
     return named

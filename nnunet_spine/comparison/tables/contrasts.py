@@ -8,7 +8,8 @@ from nnunet_spine.comparison.figures.wording import setting_name, structure_name
 from nnunet_spine.comparison.statistics.measures import measure_of
 from nnunet_spine.comparison.statistics.patients import SETTING
 from nnunet_spine.comparison.tables.scores import INTERVAL
-from nnunet_spine.comparison.tables.table import Table, key_of, number, p_value, people, with_interval
+from nnunet_spine.comparison.tables.table import Table, key_of, number, p_value, with_interval
+from nnunet_spine.plumbing.wording import counted
 
 
 def tests_table(tests: pd.DataFrame) -> Table:
@@ -33,7 +34,7 @@ def tests_table(tests: pd.DataFrame) -> Table:
     head = ("Images", "Structure", "First", "Second", f"{measure.label}: first − second", "Effect", "p", "p (Holm)")
     caption = (
         "Wilcoxon's signed-rank test, two-sided, on patients that both arms have; p (Holm) is corrected for the "
-        f"{people(int(tests['family_size'].iloc[0]), 'test')} of the family. Mean difference with its {INTERVAL}. "
+        f"{counted(int(tests['family_size'].iloc[0]), 'test')} of the family. Mean difference with its {INTERVAL}. "
         "Effect: matched-pairs rank-biserial correlation, 1 where the first arm is better in every patient, −1 where "
         "it is worse in every one."
     )
@@ -60,7 +61,7 @@ def note(row: dict) -> str:
             names = ", ".join(row[f"only_{side}"])
             parts.append(f"only in {row[side]}: {names}")
     if row["n_unpaired_cases"]:
-        parts.append(f"{people(row['n_unpaired_cases'], 'image')} left out that one of both has no value of")
+        parts.append(f"{counted(row['n_unpaired_cases'], 'image')} left out that one of both has no value of")
     return "; ".join(part for part in parts if part)
 
 

@@ -130,8 +130,3 @@ def key_of(*parts: str) -> str:
     """A key made of names: what is neither letter nor digit becomes one `-`."""
     words = ("".join(sign if sign.isascii() and sign.isalnum() else " " for sign in part).split() for part in parts)
     return "-".join(word.lower() for some in words for word in some)
-
-
-def people(count: int, noun: str) -> str:
-    """`1 patient`, `2 patients`."""
-    return f"{count} {noun}{'s' * (count != 1)}"

@@ -9,6 +9,7 @@ from nnunet_spine.experiments.graph.building import Building, without_none
 from nnunet_spine.experiments.graph.data import Data, own_variables
 from nnunet_spine.experiments.graph.splits import splits_command
 from nnunet_spine.experiments.nodes import CORES, Command, Node, address
+from nnunet_spine.plumbing.wording import counted
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def priors(building: Building, data: Data, fold: int, patients: int | None) -> P
     file = node.folder / f"priors_fold_{fold}.json"
     environment = own_variables(node, data.raw)
     words = ("nnunet-spine", "priors", str(data.folder), "--fold", str(fold), "--output", str(file))
-    some = () if patients is None else (f"{patients} patient{'s' * (patients != 1)}",)
+    some = () if patients is None else (counted(patients, "patient"),)
     words += () if patients is None else ("--patients", str(patients))
     id_ = building.add(
         Node(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from nnunet_spine.experiments.schema import Arm, Experiment
 from nnunet_spine.experiments.trainer_names import only_number, trainer_of
+from nnunet_spine.plumbing.wording import counted
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Run:
         return replace(self, name=name, patients=only_number(self.experiment.arms[name]))
 
     def __str__(self) -> str:
-        some = () if self.patients is None else (f"{self.patients} patient{'s' * (self.patients != 1)}",)
+        some = () if self.patients is None else (counted(self.patients, "patient"),)
         return ", ".join((self.name, *some, f"fold {self.fold}", f"seed {self.seed}"))
 
 
