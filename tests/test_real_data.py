@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk  # noqa: N813
 import torch
+from scipy.ndimage import binary_dilation, binary_erosion
 
 from nnunet_spine.dataset_conversion import ConversionOptions, convert_spider
 from nnunet_spine.labels import CANAL_VALUE, DISC_OFFSET
@@ -149,3 +150,34 @@ def test_contrasts_turn_round_although_air_and_cortical_bone_stay_dark(middle, i
         found = correlations(real, images, where)
         assert (found < -0.2).float().mean() > 0.08
         assert (found > 0.2).float().mean() > 0.08
+
+
+def plate_signal(x: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Signal of the outermost voxels of vertebrae towards discs, 0 like those beside them, 1 like the bone within.
+
+    Args:
+        x: images (N, Y, X).
+        labels: (Y, X) of all of them.
+
+    Returns:
+        (N,), not a number where bone is as dark as what is around it.
+    """
+    vertebra, disc = (labels == value for value in (1, 3))
+    near = torch.from_numpy(binary_dilation(disc, iterations=5))
+    within = torch.from_numpy(binary_erosion(vertebra, iterations=5))
+    inner = vertebra & ~torch.from_numpy(binary_erosion(vertebra)) & near
+    outer = torch.from_numpy(binary_dilation(vertebra)) & ~vertebra & near
+    dark = x.flatten(1).quantile(0.005, dim=1)
+    bone, border, beside = (x[:, where].mean(1) - dark for where in (within, inner, outer))
+    share = (border - beside) / (bone - beside)
+    return share.where(bone > 2 * beside, torch.nan)
+
+
+def test_vertebrae_end_where_their_signal_falls_in_real_and_in_synthetic_images(middle, images):
+    """Towards discs: a network that is shown dark bone within the label paints real vertebrae too large.
+
+    Real images: two thirds of the bone's signal. Where a third of the cortex was within the label, a sixth.
+    """
+    real, labels = middle
+    usual = plate_signal(images, labels[0, 0]).nanmedian()
+    assert abs(plate_signal(real[0], labels[0, 0]) - usual) < 0.35

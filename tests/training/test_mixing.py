@@ -9,7 +9,7 @@ from batchgeneratorsv2.transforms.base.basic_transform import BasicTransform
 
 from nnunet_spine.synth import PRESETS, Grid, SynthGenerator
 from nnunet_spine.training.batch import TargetMaker, synthesise_batch
-from nnunet_spine.training.mixing import RealOrRaw, mix_batch
+from nnunet_spine.training.mixing import REAL_SHARE, RealOrRaw, mix_batch
 
 LOADED = {2: (21, 26), 3: (6, 21, 26)}
 PATCH = {2: (16, 20), 3: (4, 16, 20)}
@@ -101,12 +101,13 @@ def test_batches_are_not_written_to():
     assert all(torch.equal(batch[key], before[key]) for key in before)
 
 
-def test_samples_are_real_at_the_chance_given_wherever_they_stand_in_a_batch():
+@pytest.mark.parametrize("share", [0.5, REAL_SHARE])
+def test_samples_are_real_at_the_chance_given_wherever_they_stand_in_a_batch(share):
     np.random.seed(0)
-    transform = RealOrRaw(Cut(PATCH[2]), Nothing())
+    transform = RealOrRaw(Cut(PATCH[2]), Nothing(), share)
     kinds = torch.tensor([[transform(**sample(2))["segmentation"][1, 0, 0] for _ in range(6)] for _ in range(150)])
     assert set(kinds.unique().tolist()) == {0, 1}
-    assert (kinds.float().mean(0) - 0.5).abs().max() < 0.15
+    assert (kinds.float().mean(0) - share).abs().max() < 0.15
     assert abs(torch.corrcoef(kinds.float().T)[0, 1:]).max() < 0.3
 
 

@@ -62,7 +62,7 @@ class PartsConfig(Step):
     probability: float = 0.95
     cortex: float = 1.0
     cortex_mm: Range = uniform(1.4, 2.8)
-    cortex_inside: Range = uniform(0.15, 0.5)
+    cortex_inside: Range = uniform(0, 0.2)
     posterior: float = 0.4
     body_mm: Range = uniform(12, 18)
     nucleus: float = 0.4
