@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from nnunet_spine.cli.device import add_device
+
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add the subcommand."""
@@ -28,9 +30,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--embedding", default="umap", choices=("umap", "tsne", "none"), help="default: umap")
     parser.add_argument("--permutations", type=int, default=199, metavar="N", help="to tell chance (default: 199)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of permutations and embedding (default: 0)")
-    parser.add_argument(
-        "--device", default="auto", choices=("auto", "cuda", "cpu", "mps"), help="default: a GPU where there is one"
-    )
+    add_device(parser)
     parser.set_defaults(run=run)
 
 

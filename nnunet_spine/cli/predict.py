@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from nnunet_spine.cli.device import add_device
+
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add the subcommand."""
@@ -29,13 +31,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         help="name of an installed model, a file of nnunet-spine export, the folder of a trained model or of one of "
         "its folds, or a checkpoint (default: the model that is installed with this package)",
     )
-    parser.add_argument(
-        "--device",
-        default="auto",
-        metavar="DEVICE",
-        help="cpu, cuda, cuda:1 for a GPU by its number, or mps (default: auto, which is cuda where there is one, else "
-        "mps, else cpu)",
-    )
+    add_device(parser)
     parser.add_argument("--threads", type=int, metavar="N", help="on the CPU (default: all cores)")
     parser.add_argument(
         "--no-mirroring",

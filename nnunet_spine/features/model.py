@@ -117,7 +117,7 @@ def load_network(path: Path, device: str) -> Network:
 
     Args:
         path: `.../TRAINER__PLANS__CONFIGURATION/fold_X`, or a checkpoint in such a folder.
-        device: `cuda`, `cpu` or `mps`; `auto` for a GPU where there is one.
+        device: see `nnunet_spine.steps.device.device_named`.
 
     Raises:
         ValueError: if there is no such model, its trainer is unknown, or it is the second stage of a cascade.

@@ -46,7 +46,7 @@ class FeatureOptions:
         unseen: nnU-Net's splits_final.json, to leave out patients that the fold was trained on.
         embedding: method of the figure of points, or none.
         chance: permutations and seed.
-        device: `cuda`, `cpu` or `mps`; `auto` for a GPU where there is one.
+        device: see `nnunet_spine.steps.device.device_named`.
         command: the command line, for the record.
     """
 

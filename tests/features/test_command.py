@@ -168,3 +168,8 @@ def test_an_image_that_cannot_be_read_is_named(
     assert main(["features", str(model), *said(tmp_path / "images"), "--output", str(tmp_path / "new"), *FAST]) == 2
     assert "scans/0_t1_0000.nii.gz" in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
+
+
+def test_a_device_that_is_none_is_refused_by_name(model: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["features", str(model), "--list-layers", "--device", "gpu"]) == 2
+    assert "--device gpu: expected auto, cpu, cuda, cuda:NUMBER or mps" in capsys.readouterr().err
