@@ -1,4 +1,4 @@
-"""Half of what the network is trained on is real."""
+"""Most of what the network is trained on is real, the rest synthetic."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def start(make_trainer, *args, **kwargs):
 def test_it_trains_on_both_kinds(make_trainer, configuration):
     np.random.seed(0)
     trainer = start(make_trainer, configuration)
+    mixing_of(trainer).real_share = 0.5
     kinds, losses = [], []
     for _ in range(3):
         batch = next(trainer.dataloader_train)
