@@ -18,7 +18,7 @@ from nnunet_spine.synth import SynthGenerator
 from nnunet_spine.training.batch import TargetMaker, synthesise
 
 REAL_SHARE = 0.75
-"""Chance of a sample to be real: as good as real training on its own contrast, see docs/reality_gap.md."""
+"""Chance of a sample to be real; what it was measured to be worth stands in docs/reality_gap.md."""
 
 
 class RealOrRaw(BasicTransform):
