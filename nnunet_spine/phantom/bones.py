@@ -13,6 +13,8 @@ from nnunet_spine.phantom.vertebra import body_distance, endplates, outline, pos
 
 CORTEX_MM, ENDPLATE_MM, LIGAMENT_MM = 0.75, 0.9, 0.9
 MODIC_DEPTH_MM = 3.0
+UNLABELLED_MM = 0.7
+"""What bones and discs have of their dark border outside of their label, as in SPIDER: see docs/reality_gap.md."""
 
 
 def paint_vertebra(canvas: Canvas, body: Body, half_depth: float, value: int) -> None:
@@ -42,7 +44,8 @@ def paint_vertebra(canvas: Canvas, body: Body, half_depth: float, value: int) ->
     _paint_ligaments(window, body, points, trunk)
     rough = np.float32(0.25) * canvas.texture("edge")[window.box]
     distance = smooth_min(trunk, arch, 3.0) + rough
-    window.paint(distance < 0, "cortical", value)
+    window.paint(distance < 0, "cortical")
+    window.paint(distance < -UNLABELLED_MM, "cortical", value)
     window.paint(distance < -CORTEX_MM, "marrow", value)
     _paint_modic(canvas, window, body, points, distance, value)
     _paint_basivertebral(window, body, points, trunk, value)
@@ -140,7 +143,9 @@ def _fill_disc(
             value,
         )
     thin = np.float32(min(ENDPLATE_MM, 0.12 * spine.disc_height_mm[level - 1]))
-    window.paint(inside & (np.minimum(gap_up, gap_low) < thin), "cortical", value)
+    gap = np.minimum(gap_up, gap_low)
+    window.paint(inside & (gap < thin), "cortical", value)
+    window.paint(inside & (gap < min(UNLABELLED_MM, thin)), "cortical")
 
 
 def paint_sacrum(canvas: Canvas, spine: Spine, half_depth: float) -> None:
