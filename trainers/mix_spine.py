@@ -1,4 +1,4 @@
-"""Training on real and on synthetic images, at equal chances."""
+"""Training on real and on synthetic images, three to one."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from nnunet_spine.training.mixing import RealOrRaw, mix_batch
 
 
 class MixSpine(SynthSpine):
-    """Every sample is real with nnU-Net's own augmentation, or synthetic, at equal chances; settings as `SynthSpine`.
+    """Every sample is real with nnU-Net's own augmentation, or synthetic, three to one; settings as `SynthSpine`.
 
-    A coin decides for each sample by itself, so most batches hold both kinds, but of batches of 2 only every other.
+    Each sample is drawn by itself, so of batches of 2 five in eight are of one kind, of batches of 12 one in 32.
     """
 
     @staticmethod

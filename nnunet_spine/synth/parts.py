@@ -21,6 +21,8 @@ from nnunet_spine.synth.tissues import CANAL, CORTEX, DISC, NERVES, NUCLEUS, POS
 
 _COARSE_MM = 1.5
 """Grid on which vertebral bodies are told from processes."""
+_FACING_MM = 4.0
+"""Distance up to which a border of a disc or the canal faces a vertebra."""
 
 
 class PartsParams(NamedTuple):
@@ -29,6 +31,7 @@ class PartsParams(NamedTuple):
     Attributes:
         cortex: whether there is a rim of bone along the border of the vertebrae.
         cortex_voxels: (B, 2, 2) its thickness within their label and outside of it, along the axes of the slice.
+        covered_voxels: (B, 2) what it covers of discs and canal, along the axes of the slice.
         posterior: whether arches and processes differ from the bodies.
         body_mm: (B,) width that a body has at least.
         nucleus: whether discs have one.
@@ -39,6 +42,7 @@ class PartsParams(NamedTuple):
 
     cortex: torch.Tensor
     cortex_voxels: torch.Tensor
+    covered_voxels: torch.Tensor
     posterior: torch.Tensor
     body_mm: torch.Tensor
     nucleus: torch.Tensor
@@ -55,6 +59,7 @@ def sample_parts(config: PartsConfig, n: int, layout: Layout, rng: torch.Generat
     return PartsParams(
         cortex=draw_on(config.cortex, n, rng) & on,
         cortex_voxels=_cortex_voxels(config, n, layout, rng),
+        covered_voxels=_whole(config.cortex_covers_mm.sample((n, 1), rng), layout, rng),
         posterior=draw_on(config.posterior, n, rng) & on,
         body_mm=config.body_mm.sample((n,), rng),
         nucleus=draw_on(config.nucleus, n, rng) & on,
@@ -100,12 +105,22 @@ def _of_sample(tissue: torch.Tensor, params: PartsParams, i: int, spacing_mm: tu
         canal = _is(tissue, CANAL)
         part.add_(canal & _moved(canal, _voxels(params.csf_mm[i].tolist(), spacing_mm), beyond=0), alpha=NERVES)
     if params.cortex[i]:
-        inside, outside = params.cortex_voxels[i].tolist()
-        around = 1 - vertebra
-        rim = around - _eroded(around, outside)
-        rim.add_(vertebra - _eroded(vertebra, inside))
+        rim = _rim(tissue, vertebra, params, i, spacing_mm)
         part.mul_(1 - rim).add_(rim, alpha=CORTEX)
     return part
+
+
+def _rim(
+    tissue: torch.Tensor, vertebra: torch.Tensor, params: PartsParams, i: int, spacing_mm: tuple[float, ...]
+) -> torch.Tensor:
+    """Along the border of the vertebrae, within their label around it up to discs and canal, a little in these."""
+    inside, outside = params.cortex_voxels[i].tolist()
+    around, soft = 1 - vertebra, _is(tissue, DISC) | _is(tissue, CANAL)
+    rim = vertebra - _eroded(vertebra, inside)
+    rim |= (around - _eroded(around, outside)) & (1 - soft)
+    facing = around - _eroded(around, _voxels([_FACING_MM] * 2, spacing_mm))
+    rim |= (soft - _eroded(soft, params.covered_voxels[i].tolist())) & facing
+    return rim
 
 
 def _is(tissue: torch.Tensor, value: int) -> torch.Tensor:
@@ -114,10 +129,14 @@ def _is(tissue: torch.Tensor, value: int) -> torch.Tensor:
 
 
 def _cortex_voxels(config: PartsConfig, n: int, layout: Layout, rng: torch.Generator) -> torch.Tensor:
-    """Thickness within the label and outside of it: whole voxels, which on average are what the settings say."""
+    """Thickness within the label and outside of it."""
     whole_mm, inside = config.cortex_mm.sample((n, 1), rng), config.cortex_inside.sample((n, 1), rng)
-    thickness_mm = torch.cat((whole_mm * inside, whole_mm * (1 - inside)), dim=1)[..., None]
-    up = torch.rand(n, 2, 1, generator=rng)
+    return _whole(torch.cat((whole_mm * inside, whole_mm * (1 - inside)), dim=1)[..., None], layout, rng)
+
+
+def _whole(thickness_mm: torch.Tensor, layout: Layout, rng: torch.Generator) -> torch.Tensor:
+    """Whole voxels (..., 2) along the axes of the slice, on average what thicknesses (..., 1) say."""
+    up = torch.rand(thickness_mm.shape, generator=rng)
     return (thickness_mm / torch.tensor(layout.grid.spacing_mm[-2:]) + up).int()
 
 

@@ -5,8 +5,8 @@ another labelled structure. A part is a second number, 0 for what is left of the
 
 Cortical bone, end plates and ligaments lie along the border of a vertebra's label, as parts of whatever is there, and
 little of them within it. In SPIDER the signal has fallen halfway 0 to 0.4 mm within the border towards discs, at the
-border towards the canal, 0.4 to 0.8 mm within it in front; it is lowest 0.6 to 1.1 mm outside, where labels of discs
-and canal begin (median profiles in the middle slices of 30 T2 SPACE, 26 T1, 24 T2).
+border towards the canal, 0.4 to 0.8 mm within it in front; it is lowest 0.6 to 1.1 mm outside, in front of discs and
+canal, of whose labels about 0.4 mm are dark (median profiles in the middle slices of 30 T2 SPACE, 26 T1, 24 T2).
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def test_more_columns_and_cases_make_a_larger_sheet(dataset: RawDataset, tmp_pat
 
 def test_the_same_seed_makes_the_same_figures(dataset: RawDataset, tmp_path: Path):
     figures = []
-    for folder, seed in (("a", 1), ("b", 1), ("c", 2)):
+    for folder, seed in (("a", 1), ("b", 1), ("c", 101)):  # rows choose among neighbouring seeds
         write_preview(dataset, PreviewOptions(FEW, columns=1, seed=seed), tmp_path / folder)
         figures.append([path.read_bytes() for path in sorted((tmp_path / folder).glob("*.png"))])
     assert figures[0] == figures[1]

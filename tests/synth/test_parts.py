@@ -11,7 +11,7 @@ from nnunet_spine.synth.steps import BINS, Grid, Layout, Scene, TissueTable
 from nnunet_spine.synth.tissues import CANAL, CORTEX, DISC, NERVES, NUCLEUS, POSTERIOR, UNLABELLED, VERTEBRA
 
 SPACING = (0.5, 0.5)
-NONE = PartsConfig(probability=1, cortex=0, posterior=0, nucleus=0, nerves=0)
+NONE = PartsConfig(probability=1, cortex=0, cortex_covers_mm=uniform(0), posterior=0, nucleus=0, nerves=0)
 
 
 def spine(size: tuple[int, int] = (120, 160)) -> torch.Tensor:
@@ -42,23 +42,25 @@ def test_cortex_lies_around_the_vertebrae_as_thick_as_asked_for():
     tissue = spine()
     rim = parts(tissue, cortex=1, cortex_mm=uniform(1.5), cortex_inside=uniform(0)) == CORTEX
     assert not rim[tissue == VERTEBRA].any()
-    in_the_canal, between, behind_the_process = [109], [110, 111], [150, 151, 152]
-    assert rim[0, 0, 45].nonzero()[:, 0].tolist() == [
-        *(17, 18, 19, 80, 81, 82),
-        *in_the_canal,
-        *between,
-        *behind_the_process,
-    ]
-    in_the_disc = [70, 71, 72]
-    assert rim[0, 0, :, 50].nonzero()[:, 0].tolist() == [17, 18, 19, *in_the_disc]
+    before_the_process, behind_it = [110, 111], [150, 151, 152]
+    assert rim[0, 0, 45].nonzero()[:, 0].tolist() == [17, 18, 19, 80, 81, 82, *before_the_process, *behind_it]
+    assert rim[0, 0, :, 50].nonzero()[:, 0].tolist() == [17, 18, 19]
 
 
 @pytest.mark.parametrize(("share", "inside", "outside"), [(0, 0, 4), (0.25, 1, 3), (0.5, 2, 2), (1, 4, 0)])
 def test_some_of_the_cortex_lies_within_the_label(share, inside, outside):
     rim = parts(spine(), cortex=1, cortex_mm=uniform(2), cortex_inside=uniform(share)) == CORTEX
-    column = rim[0, 0, :, 50].nonzero()[:, 0].tolist()
-    towards_the_disc = range(70 - inside, 70 + outside)
-    assert column == [*range(20 - outside, 20 + inside), *towards_the_disc]
+    up_to_the_disc = range(70 - inside, 70)
+    assert rim[0, 0, :, 50].nonzero()[:, 0].tolist() == [*range(20 - outside, 20 + inside), *up_to_the_disc]
+
+
+def test_cortex_covers_discs_and_canal_where_they_face_a_vertebra():
+    tissue = spine()
+    rim = parts(tissue, cortex=1, cortex_mm=uniform(0.5), cortex_covers_mm=uniform(1)) == CORTEX
+    canal, disc = ((rim & (tissue == structure))[0, 0] for structure in (CANAL, DISC))
+    assert canal[45].nonzero()[:, 0].tolist() == [84, 85, 108, 109]
+    assert disc[:, 50].nonzero()[:, 0].tolist() == [70, 71]
+    assert not (canal | disc)[78:].any()  # more than 4 mm from the vertebra
 
 
 def test_cortex_thinner_than_a_voxel_is_there_as_often_as_it_is_thick():
@@ -111,7 +113,7 @@ def test_nerves_leave_the_fluid_on_one_side_of_the_canal():
 
 def test_every_part_stays_in_its_tissue():
     every = PartsConfig(
-        probability=1, cortex=1, cortex_mm=uniform(4), cortex_inside=uniform(0.5), posterior=1, nucleus=1, nerves=1
+        probability=1, cortex=1, cortex_covers_mm=uniform(1), cortex_mm=uniform(4), posterior=1, nucleus=1, nerves=1
     )
     tissue, part = spine(), find_parts(spine(), draw(every), SPACING)
     for structure, allowed in (
@@ -154,7 +156,7 @@ def test_the_code_of_a_part_keeps_class_and_bin():
     code = 1 + spine().int() * BINS + 7
     plain = Scene(grid, code.clone(), torch.zeros(1, 4, BINS, dtype=torch.long), TissueTable(torch.arange(4)))
     every = PartsConfig(
-        probability=1, cortex=1, cortex_mm=uniform(4), cortex_inside=uniform(0.5), posterior=1, nucleus=1, nerves=1
+        probability=1, cortex=1, cortex_covers_mm=uniform(1), cortex_mm=uniform(4), posterior=1, nucleus=1, nerves=1
     )
     refined = with_parts(plain, draw(every))
     assert torch.equal(refined.tissue, spine())

@@ -46,8 +46,9 @@ class PartsConfig(Step):
 
     Attributes:
         cortex: share of these samples whose vertebrae have a rim of cortical bone.
-        cortex_mm: its thickness; where it is no whole number of voxels, that on average.
+        cortex_mm: its thickness, up to discs and canal; where it is no whole number of voxels, that on average.
         cortex_inside: share of that within the label.
+        cortex_covers_mm: what it covers of discs and canal where they face a vertebra.
         posterior: share of these samples whose arches and processes differ from the vertebral bodies.
         body_mm: a part of a vertebra narrower than this is not its body.
         nucleus: share of these samples whose discs have a nucleus within the annulus.
@@ -58,11 +59,13 @@ class PartsConfig(Step):
 
     SHARES: ClassVar = ("probability", "cortex", "cortex_inside", "posterior", "nucleus", "nerves")
     POSITIVE: ClassVar = ("cortex_mm", "body_mm", "annulus_mm", "csf_mm")
+    NOT_NEGATIVE: ClassVar = ("cortex_covers_mm",)
 
     probability: float = 0.95
     cortex: float = 1.0
     cortex_mm: Range = uniform(1.4, 2.8)
     cortex_inside: Range = uniform(0, 0.2)
+    cortex_covers_mm: Range = uniform(0, 0.8)
     posterior: float = 0.4
     body_mm: Range = uniform(12, 18)
     nucleus: float = 0.4

@@ -103,6 +103,7 @@ STRONG = replace(
         cortex=0.9,
         cortex_mm=uniform(1, 3.2),
         cortex_inside=uniform(0, 0.6),
+        cortex_covers_mm=uniform(0, 1.6),
         posterior=0.6,
         nucleus=0.6,
         annulus_mm=uniform(0.8, 7),
