@@ -25,7 +25,7 @@ from nnunet_spine.plumbing.files import write_text
 from nnunet_spine.plumbing.lock import exclusive
 from nnunet_spine.plumbing.pool import run_jobs
 
-VERSION = 1
+VERSION = 2
 """Counts changes of what a seed gives; a folder of another version is not continued."""
 
 RECORDS = ".phantom"
