@@ -9,20 +9,20 @@ from typing import Any, ClassVar
 from nnunet_spine.synth.config.files import read_fitted
 from nnunet_spine.trainers.synth_spine import SynthSpine
 
-_SPREADS = {"level_spread": [-0.1, 0.1], "region_spread": [-0.2, 0.2]}
-"""Of tissues whose means are known: those of `spine` are for means that are not."""
+_KNOWN = {"level_spread": [-0.1, 0.1], "region_spread": [-0.2, 0.2], "alike": {"canal": 0.4}}
+"""Of tissues whose means are known: the settings of `spine` are for means that are not."""
 
 
 class SynthSpineT1(SynthSpine):
     """Synthesis with intensities of T1-weighted images, from the table of tissues."""
 
-    settings: ClassVar[Mapping[str, Any]] = {"intensity": {"priors": {"t1": 1.0}, **_SPREADS}}
+    settings: ClassVar[Mapping[str, Any]] = {"intensity": {"priors": {"t1": 1.0}, **_KNOWN}}
 
 
 class SynthSpineT2(SynthSpine):
     """Synthesis with intensities of T2-weighted images, from the table of tissues."""
 
-    settings: ClassVar[Mapping[str, Any]] = {"intensity": {"priors": {"t2": 1.0}, **_SPREADS}}
+    settings: ClassVar[Mapping[str, Any]] = {"intensity": {"priors": {"t2": 1.0}, **_KNOWN}}
 
 
 class SynthSpinePresetReport(SynthSpine):
@@ -56,7 +56,7 @@ class SynthSpineFitted(SynthSpine):
             ValueError: if nothing was fitted, or the file cannot be read.
         """
         fitted = read_fitted(self._fitted_priors())
-        return {"intensity": {"priors": {"fitted": 1.0}, "fitted": fitted, **_SPREADS}}
+        return {"intensity": {"priors": {"fitted": 1.0}, "fitted": fitted, **_KNOWN}}
 
     def _fitted_priors(self) -> Path:
         folder = Path(self.preprocessed_dataset_folder_base)

@@ -189,7 +189,9 @@ class Anatomy:
         device = scene.code.device
         layers = texture_layers(params.texture, params.mixture.std, scene, device)
         layers += trabecular_layers(params.trabecular, scene, device)
-        return _Mixture(scene.table(params.mixture.mean, beyond, params.mixture.shared), layers)
+        # Where the guide is no image, structures would be nowhere to be seen.
+        shared = params.mixture.shared if self.config.regions.guide == "clusters" else None
+        return _Mixture(scene.table(params.mixture.mean, beyond, shared), layers)
 
     def _lesions(self, labels: torch.Tensor, params: PathologyParams) -> list[Lesion]:
         """The lesions of all samples; samples without any are not looked at."""

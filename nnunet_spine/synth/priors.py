@@ -13,7 +13,7 @@ import torch
 from nnunet_spine.synth.config.contrast import IntensityConfig, Prior, TissuePrior
 from nnunet_spine.synth.ranges import Range, uniform
 from nnunet_spine.synth.steps import Layout, draw_on
-from nnunet_spine.synth.tissues import CANAL, CORTEX, NAMES, OTHER, PARTS, UNLABELLED, name_of, whole_of
+from nnunet_spine.synth.tissues import CANAL, CORTEX, DISC, NAMES, OTHER, PARTS, UNLABELLED, VERTEBRA, name_of, whole_of
 
 _STD = uniform(0.05, 0.15)
 _LEAST = 1e-3
@@ -67,8 +67,12 @@ def sample_prior(
 
 
 def sample_shared(config: IntensityConfig, n: int, layout: Layout, rng: torch.Generator) -> torch.Tensor:
-    """Draw which canals of `n` samples are like the tissue around them, bool (n, P, C, 1), all parts but cortex."""
-    return draw_on(config.epidural, n, rng).reshape(-1, 1, 1, 1) & layout.made_of(CANAL)[..., None]
+    """Draw which structures of `n` samples are like unlabelled tissue, bool (n, P, C, 1), all parts but cortex."""
+    shared = torch.zeros(n, *layout.shape[:2], 1, dtype=torch.bool)
+    for tissue in (VERTEBRA, CANAL, DISC):
+        on = draw_on(config.alike.get(PARTS[tissue][0], 0.0), n, rng)
+        shared |= on.reshape(-1, 1, 1, 1) & layout.made_of(tissue)[..., None]
+    return shared
 
 
 def _along_regions(

@@ -114,7 +114,7 @@ def test_a_step_that_finds_nothing_has_no_row(volume: LabelledVolume):
 
 def test_priors_are_shown_by_name_and_weight(make: Synthesiser):
     priors = {"t1": 3.0, "t2": 1.0, "mixed": 0.0}
-    intensity = replace(SPINE.intensity, priors=priors, region_spread=uniform(0), epidural=0.0)
+    intensity = replace(SPINE.intensity, priors=priors, region_spread=uniform(0), alike={})
     row = contrast_row(replace(SPINE, intensity=intensity), make, 0)
     assert [panel.title for panel in row.panels] == ["t1\n75%", "t1\n75%", "t2\n25%", "t2\n25%"]
     means = [[panel.image[panel.labels == label].mean() for label in (1, 4)] for panel in row.panels]

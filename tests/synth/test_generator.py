@@ -1,12 +1,15 @@
 """Laws of the whole recipe."""
 
 from contextlib import nullcontext
+from dataclasses import replace
 
 import pytest
 import torch
 
 from nnunet_spine.synth import PRESETS, Grid, SynthConfig, SynthGenerator
 from nnunet_spine.synth.config import RegionConfig
+from nnunet_spine.synth.config.presets import NOTHING
+from nnunet_spine.synth.ranges import uniform
 from nnunet_spine.synth.steps import select
 
 TISSUES = (0, 1, 2, 3)
@@ -170,3 +173,16 @@ def test_nothing_waits_for_the_device(grid, preset, monkeypatch):
     made = generator.apply(labels, image, generator.sample(16, rng()))
     assert made.image.device.type == made.labels.device.type == "meta"
     assert made.image.shape == (16, 1, *grid.size)
+
+
+@pytest.mark.parametrize(("guide", "alike"), [("clusters", True), ("shapes", False)])
+def test_a_vertebra_is_like_what_is_as_bright_around_it_where_the_guide_is_an_image(guide, alike):
+    """S1 has no label and looks like L5; where regions follow no image, nothing would tell where a structure is."""
+    grid = Grid((32, 32), (1.0, 1.0))
+    regions = RegionConfig(guide=guide, guide_resolution_mm=uniform(1))
+    config = replace(NOTHING, regions=regions, intensity=replace(NOTHING.intensity, alike={"vertebra": 1.0}))
+    image = torch.arange(32.0).expand(1, 1, 32, 32)
+    labels = torch.zeros(1, 1, 32, 32, dtype=torch.int16)
+    labels[..., :16, :] = 1
+    made = SynthGenerator((0, 1), grid, config)(labels, image if alike else None, rng()).image[0, 0]
+    assert torch.equal(made[0], made[-1]) == alike

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from nnunet_spine.synth.config import IntensityConfig, TissuePrior
-from nnunet_spine.synth.priors import T1, T2, sample_prior
+from nnunet_spine.synth.priors import T1, T2, sample_prior, sample_shared
 from nnunet_spine.synth.ranges import log_uniform, normal, uniform
 from nnunet_spine.synth.steps import Grid, Layout
 from nnunet_spine.synth.tissues import CANAL, CORTEX, DISC, MOST_PARTS, NERVES, NUCLEUS, POSTERIOR, UNLABELLED, VERTEBRA
@@ -238,3 +238,24 @@ def test_values_are_possible_ones_for_any_settings():
 def test_tables_name_whole_structures():
     assert {"unlabelled", "vertebra", "canal", "disc"} <= set(T1)
     assert set(T1) == set(T2)
+
+
+def test_structures_are_like_unlabelled_tissue_in_their_shares_of_the_samples():
+    layout = Layout(Grid((4, 4), (1, 1)), (4, 4), torch.tensor(TISSUES), 2)
+    config = IntensityConfig(alike={"vertebra": 0.3, "disc": 1.0})
+    shared = sample_shared(config, 4000, layout, torch.Generator().manual_seed(0))
+    assert shared.shape == (4000, MOST_PARTS, len(TISSUES), 1)
+    assert not shared[:, CORTEX].any()
+    assert not shared[:, :, [0, THE_CANAL, ANOTHER, IGNORED]].any()
+    assert shared[:, [0, NUCLEUS], A_DISC].all()
+    assert shared[:, 0, L1].float().mean() == pytest.approx(0.3, abs=0.03)
+    assert torch.equal(shared[:, 0, L1], shared[:, POSTERIOR, L3])
+
+
+@pytest.mark.parametrize(
+    ("alike", "message"),
+    [({"sacrum": 0.5}, "shares of vertebra, canal, disc"), ({"disc": 1.5}, "shares from 0 to 1")],
+)
+def test_only_structures_are_alike_in_a_share_of_the_samples(alike, message):
+    with pytest.raises(ValueError, match=message):
+        IntensityConfig(alike=alike)

@@ -23,7 +23,8 @@ def test_a_contrast_by_name_changes_the_prior_and_what_regions_differ_by(make_tr
     intensity = trainer.synthesis.intensity
     assert intensity.priors == {prior: 1.0}
     assert intensity.region_spread.b < PRESETS["spine"].intensity.region_spread.b
-    allowed = ("intensity.priors", "intensity.level_spread", "intensity.region_spread")
+    assert not {"vertebra", "disc"} & intensity.alike.keys()
+    allowed = ("intensity.priors", "intensity.level_spread", "intensity.region_spread", "intensity.alike")
     assert all(line.startswith(allowed) for line in changes(trainer))
 
 

@@ -8,12 +8,13 @@ from typing import ClassVar, Literal, get_args
 
 from nnunet_spine.synth.config.base import Checked, Step
 from nnunet_spine.synth.ranges import Range, log_uniform, normal, uniform
-from nnunet_spine.synth.tissues import NAMES
+from nnunet_spine.synth.tissues import NAMES, STRUCTURES
 
 PriorName = Literal["uniform", "t1", "t2", "mixed", "fitted"]
 PRIORS: tuple[str, ...] = get_args(PriorName)
 TissueName = Literal[NAMES]
 """What `plain` reads from the type of a mapping: the keys that it may have."""
+StructureName = Literal[STRUCTURES]
 UNLABELLED_RULES = ("uniform", "prior")
 SOURCES = ("mixture", "image")
 
@@ -51,15 +52,16 @@ class IntensityConfig(Checked):
         curve_points: nodes of the curve, along the largest number of regions that there may be.
         curve_begin: where the curve of unlabelled tissue begins, as a quantile of its intensities: what is darkest in
             the guide is air or cortical bone, which are dark in every sequence; [0, 1] leaves it open.
-        epidural: share of the samples whose canal is as bright as what is unlabelled and as bright in the guide: fat
-            and veins in the canal are like those outside of it, and the border of its label need not be an edge.
+        alike: for each structure the share of the samples in which it is as bright as what is unlabelled and as bright
+            in the guide, where that is the real image: S1 is like L5, and fat and veins in the canal are like those
+            outside of it. Then brightness does not tell what has a label, and its border need not be an edge.
         level_spread: difference between levels of one tissue, relative to its mean.
         region_spread: difference between the regions of one structure, relative to its mean.
         fitted: for each sequence the prior that was fitted to it; one of the sequences is drawn in every sample.
     """
 
     NOT_NEGATIVE: ClassVar = ("std",)
-    SHARES: ClassVar = ("t2_share", "curve", "curve_begin", "epidural")
+    SHARES: ClassVar = ("t2_share", "curve", "curve_begin")
     WHOLE: ClassVar = ("curve_points",)
     CHOICES: ClassVar = {"source": SOURCES, "unlabelled": UNLABELLED_RULES}
 
@@ -73,7 +75,7 @@ class IntensityConfig(Checked):
     curve: float = 1.0
     curve_points: Range = uniform(3, 8)
     curve_begin: Range = uniform(0, 0.1)
-    epidural: float = 0.4
+    alike: Mapping[StructureName, float] = field(default_factory=lambda: {"vertebra": 0.35, "canal": 0.4, "disc": 0.35})
     level_spread: Range = uniform(-0.3, 0.3)
     region_spread: Range = uniform(-0.6, 0.6)
     fitted: Mapping[str, Prior] = field(default_factory=dict)
@@ -86,6 +88,8 @@ class IntensityConfig(Checked):
         self._expect(min(weights) >= 0 and sum(weights) > 0, "priors", "weights from 0, one of them above 0")
         if self.priors.get("fitted"):
             self._expect(bool(self.fitted), "fitted", "a file of `nnunet-spine priors` for the prior of that name")
+        self._expect(set(self.alike) <= set(STRUCTURES), "alike", f"shares of {', '.join(STRUCTURES)}")
+        self._expect(all(0 <= share <= 1 for share in self.alike.values()), "alike", "shares from 0 to 1")
         named = {tissue for prior in self.fitted.values() for tissue in prior}
         self._expect(named <= set(NAMES), "fitted", f"tissues out of {', '.join(NAMES)}")
 

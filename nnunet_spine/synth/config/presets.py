@@ -30,7 +30,7 @@ NOTHING = replace(
     _with_probability(SPINE, lambda probability: 0.0),
     regions=RegionConfig(guide="flat", background=uniform(1), structure=uniform(1)),
     intensity=IntensityConfig(
-        mean=uniform(0, 1), std=uniform(0), curve=0.0, epidural=0.0, level_spread=uniform(0), region_spread=uniform(0)
+        mean=uniform(0, 1), std=uniform(0), curve=0.0, alike={}, level_spread=uniform(0), region_spread=uniform(0)
     ),
     normalise=NormaliseConfig(log_scale=uniform(0), shift=uniform(0)),
 )
