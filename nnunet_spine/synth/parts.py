@@ -113,13 +113,15 @@ def _of_sample(tissue: torch.Tensor, params: PartsParams, i: int, spacing_mm: tu
 def _rim(
     tissue: torch.Tensor, vertebra: torch.Tensor, params: PartsParams, i: int, spacing_mm: tuple[float, ...]
 ) -> torch.Tensor:
-    """Along the border of the vertebrae, within their label around it up to discs and canal, a little in these."""
+    """Along the border of the vertebrae: within their label, around it up to discs and canal, and a little in these."""
     inside, outside = params.cortex_voxels[i].tolist()
     around, soft = 1 - vertebra, _is(tissue, DISC) | _is(tissue, CANAL)
     rim = vertebra - _eroded(vertebra, inside)
     rim |= (around - _eroded(around, outside)) & (1 - soft)
-    facing = around - _eroded(around, _voxels([_FACING_MM] * 2, spacing_mm))
-    rim |= (soft - _eroded(soft, params.covered_voxels[i].tolist())) & facing
+    covered = params.covered_voxels[i].tolist()
+    if any(covered):
+        facing = around - _eroded(around, _voxels([_FACING_MM] * 2, spacing_mm))
+        rim |= (soft - _eroded(soft, covered)) & facing
     return rim
 
 

@@ -46,7 +46,7 @@ class PartsConfig(Step):
 
     Attributes:
         cortex: share of these samples whose vertebrae have a rim of cortical bone.
-        cortex_mm: its thickness, up to discs and canal; where it is no whole number of voxels, that on average.
+        cortex_mm: its thickness, up to discs and canal at most; where it is no whole number of voxels, that on average.
         cortex_inside: share of that within the label.
         cortex_covers_mm: what it covers of discs and canal where they face a vertebra.
         posterior: share of these samples whose arches and processes differ from the vertebral bodies.
