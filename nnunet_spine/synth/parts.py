@@ -94,28 +94,26 @@ def find_parts(tissue: torch.Tensor, params: PartsParams, spacing_mm: tuple[floa
 
 def _of_sample(tissue: torch.Tensor, params: PartsParams, i: int, spacing_mm: tuple[float, ...]) -> torch.Tensor:
     part = torch.zeros_like(tissue)
-    vertebra = _is(tissue, VERTEBRA) if params.posterior[i] or params.cortex[i] else None
+    vertebra, canal, disc = (_is(tissue, structure) for structure in (VERTEBRA, CANAL, DISC))
     if params.posterior[i]:
         body = _opened(vertebra, float(params.body_mm[i]), spacing_mm)
         part.add_(vertebra - (vertebra & body), alpha=POSTERIOR)
     if params.nucleus[i]:
-        disc = _is(tissue, DISC)
         part.add_(_eroded(disc, _voxels(params.annulus_mm[i].tolist(), spacing_mm)), alpha=NUCLEUS)
     if params.nerves[i]:
-        canal = _is(tissue, CANAL)
         part.add_(canal & _moved(canal, _voxels(params.csf_mm[i].tolist(), spacing_mm), beyond=0), alpha=NERVES)
     if params.cortex[i]:
-        rim = _rim(tissue, vertebra, params, i, spacing_mm)
+        rim = _rim(vertebra, canal | disc, params, i, spacing_mm)
         part.mul_(1 - rim).add_(rim, alpha=CORTEX)
     return part
 
 
 def _rim(
-    tissue: torch.Tensor, vertebra: torch.Tensor, params: PartsParams, i: int, spacing_mm: tuple[float, ...]
+    vertebra: torch.Tensor, soft: torch.Tensor, params: PartsParams, i: int, spacing_mm: tuple[float, ...]
 ) -> torch.Tensor:
     """Along the border of the vertebrae: within their label, around it up to discs and canal, and a little in these."""
     inside, outside = params.cortex_voxels[i].tolist()
-    around, soft = 1 - vertebra, _is(tissue, DISC) | _is(tissue, CANAL)
+    around = 1 - vertebra
     rim = vertebra - _eroded(vertebra, inside)
     rim |= (around - _eroded(around, outside)) & (1 - soft)
     covered = params.covered_voxels[i].tolist()

@@ -13,7 +13,7 @@ import torch
 from nnunet_spine.synth.config.contrast import IntensityConfig, Prior, TissuePrior
 from nnunet_spine.synth.ranges import Range, uniform
 from nnunet_spine.synth.steps import Layout, draw_on
-from nnunet_spine.synth.tissues import CANAL, CORTEX, DISC, NAMES, OTHER, PARTS, UNLABELLED, VERTEBRA, name_of, whole_of
+from nnunet_spine.synth.tissues import CORTEX, NAMES, OTHER, PARTS, STRUCTURES, UNLABELLED, name_of, whole_of
 
 _STD = uniform(0.05, 0.15)
 _LEAST = 1e-3
@@ -69,8 +69,8 @@ def sample_prior(
 def sample_shared(config: IntensityConfig, n: int, layout: Layout, rng: torch.Generator) -> torch.Tensor:
     """Draw which structures of `n` samples are like unlabelled tissue, bool (n, P, C, 1), all parts but cortex."""
     shared = torch.zeros(n, *layout.shape[:2], 1, dtype=torch.bool)
-    for tissue in (VERTEBRA, CANAL, DISC):
-        on = draw_on(config.alike.get(PARTS[tissue][0], 0.0), n, rng)
+    for name, tissue in STRUCTURES.items():
+        on = draw_on(config.alike.get(name, 0.0), n, rng)
         shared |= on.reshape(-1, 1, 1, 1) & layout.made_of(tissue)[..., None]
     return shared
 

@@ -24,8 +24,8 @@ PARTS: dict[int, tuple[str, ...]] = {
 OTHER = "other"
 """Name of labelled structures that are none of the above."""
 
-STRUCTURES: tuple[str, ...] = tuple(PARTS[tissue][0] for tissue in (VERTEBRA, CANAL, DISC))
-"""Names of the labelled structures that have parts."""
+STRUCTURES: dict[str, int] = {PARTS[tissue][0]: tissue for tissue in (VERTEBRA, CANAL, DISC)}
+"""The tissue of every labelled structure that has parts, by its name."""
 
 MOST_PARTS = max(map(len, PARTS.values()))
 NAMES: tuple[str, ...] = (*dict.fromkeys(name for names in PARTS.values() for name in names), OTHER)

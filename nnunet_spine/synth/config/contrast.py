@@ -14,7 +14,7 @@ PriorName = Literal["uniform", "t1", "t2", "mixed", "fitted"]
 PRIORS: tuple[str, ...] = get_args(PriorName)
 TissueName = Literal[NAMES]
 """What `plain` reads from the type of a mapping: the keys that it may have."""
-StructureName = Literal[STRUCTURES]
+StructureName = Literal[tuple(STRUCTURES)]
 UNLABELLED_RULES = ("uniform", "prior")
 SOURCES = ("mixture", "image")
 
