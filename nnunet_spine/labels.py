@@ -175,8 +175,12 @@ def group_named(name: str) -> str | None:
     """The group that a label of any data set belongs to by its name; None for what is none of the spine's.
 
     Args:
-        name: such as `vertebra_L5`, `discs`, `Spinal canal`.
+        name: such as `vertebra_L5`, `discs`, `Spinal canal`; of nothing but levels, one is a vertebra, and two are the
+            disc between them: `L5`, `L4-L5`, `T12/L1`, `L5_S1`.
     """
+    levels = re.split("[-_/ ]+", name.strip().upper())
+    if all(re.fullmatch(r"[TL]\d{1,2}|S1", level) for level in levels) and levels != ["S1"]:
+        return {1: VERTEBRA, 2: DISC}.get(len(levels))
     words = re.findall("[a-z]+", name.lower())
     return next((_GROUP_OF_WORD[word] for word in words if word in _GROUP_OF_WORD), None)
 

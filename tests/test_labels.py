@@ -106,6 +106,12 @@ def test_names_of_every_scheme_tell_group_and_level():
         ("vertebra_T11", VERTEBRA, None),
         ("vertebra_L6", VERTEBRA, None),
         ("Vertebrae_5", VERTEBRA, None),
+        ("L5", VERTEBRA, 1),
+        ("l4-l5", DISC, 2),
+        ("T12/L1", DISC, 6),
+        ("L5_S1", DISC, 1),
+        ("S1", None, None),
+        ("L1_L2_L3", None, 5),
     ],
 )
 def test_levels_in_names_of_other_data_sets(name: str, group: str, level: int | None):

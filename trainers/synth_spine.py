@@ -16,7 +16,7 @@ from nnunet_spine.plumbing.files import write_text
 from nnunet_spine.synth import Grid, SynthGenerator
 from nnunet_spine.synth.config.files import dump
 from nnunet_spine.trainers.anatomical_orientation import AnatomicalOrientation
-from nnunet_spine.training.anatomy import tissues_of_labels
+from nnunet_spine.training.anatomy import describe_tissues, tissues_of_labels
 from nnunet_spine.training.batch import TargetMaker, synthesise_batch
 from nnunet_spine.training.settings import FILE_NAME, STORED_AS, settings_of_new_run, settings_to_continue
 
@@ -105,6 +105,7 @@ class SynthSpine(AnatomicalOrientation):
         seed = int(torch.randint(2**62, ()))
         self.synthesis_rng.manual_seed(seed)
         self.print_to_log_file(f"Synthesis: seed {seed} (rank {self.local_rank}), {grid}", add_timestamp=False)
+        self.print_to_log_file(f"Synthesis: labels by their names: {describe_tissues(tissues)}", add_timestamp=False)
 
     def _settle_settings(self) -> None:
         """Go on with the settings of the checkpoint if one was loaded, and write down what the run has."""

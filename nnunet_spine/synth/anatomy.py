@@ -51,6 +51,7 @@ from nnunet_spine.synth.spatial import (
     spread_nodes,
 )
 from nnunet_spine.synth.steps import Grid, Layout, Scene, TissueTable, apply_where_on, look_up, select
+from nnunet_spine.synth.tissues import UNLABELLED
 
 
 class AnatomyParams(NamedTuple):
@@ -139,6 +140,8 @@ class Anatomy:
         self.config = config
         self.tissues = TissueTable(layout.tissues)
         self.of_image = config.intensity.source == "image"
+        tissues = enumerate(layout.tissues.tolist())
+        self.unlabelled = [value + 1 for value, tissue in tissues if value and tissue == UNLABELLED]
 
     def sample(self, n: int, rng: torch.Generator) -> AnatomyParams:
         """Draw everything that is random about `n` images, on the CPU.
@@ -170,7 +173,7 @@ class Anatomy:
         """Make the image on the canvas; the scene is what later steps may ask about it."""
         labelled = source.labels + 1
         guides = self._guides(source, params.regions)
-        counts = count_codes(labelled, guides, len(self.layout.tissues))
+        counts = count_codes(self._unlabelled_as_one(labelled), guides, len(self.layout.tissues))
         region = region_of_code(counts, params.regions)
         code = torch.empty(canvas.image.shape, dtype=torch.int32, device=labelled.device)
         scene = Scene(self.layout.grid, code, region, self.tissues)
@@ -190,7 +193,7 @@ class Anatomy:
         layers = texture_layers(params.texture, params.mixture.std, scene, device)
         layers += trabecular_layers(params.trabecular, scene, device)
         # Where the guide is no image, structures would be nowhere to be seen.
-        shared = params.mixture.shared if self.config.regions.guide == "clusters" else None
+        shared = params.mixture.shared if self.config.regions.follow_image else None
         return _Mixture(scene.table(params.mixture.mean, beyond, shared), layers)
 
     def _lesions(self, labels: torch.Tensor, params: PathologyParams) -> list[Lesion]:
@@ -215,10 +218,11 @@ class Anatomy:
         where, positions = self._where(slab, source)
         labelled = slab.labelled(where)
         canvas.labelled[:, :, slab.slices] = labelled
-        scene = Scene(self.layout.grid, encode(labelled, slab.guides, where), slab.region, self.tissues)
+        code = encode(self._unlabelled_as_one(labelled), slab.guides, where)
+        scene = Scene(self.layout.grid, code, slab.region, self.tissues)
         positions = positions if source.lesions else None
         x = interpolate_at(slab.paint, where) if self.of_image else None
-        del where, labelled  # as large as the image or larger
+        del where, labelled, code  # as large as the image or larger
         scene = with_parts(scene, params.parts)
         x = _paint_mixture(slab, params, scene) if x is None else x
         x.clamp_(min=0)  # a magnitude
@@ -227,9 +231,15 @@ class Anatomy:
         canvas.image[:, :, slab.slices] = x
         return scene.code
 
+    def _unlabelled_as_one(self, labelled: torch.Tensor) -> torch.Tensor:
+        """Label + 1 with an ignore label as background: an image does not show where readers stopped to label."""
+        for value in self.unlabelled:
+            labelled = labelled.masked_fill(labelled == value, 1)
+        return labelled
+
     def _guides(self, source: Source, params: RegionParams) -> list[torch.Tensor] | None:
         grid = Grid(tuple(source.labels.shape[2:]), self.layout.grid.spacing_mm)
-        if self.config.regions.guide == "clusters":
+        if self.config.regions.follow_image:
             return cluster_guides(source.image.float(), params, grid)
         return shape_guides(params, grid, source.labels.device) if self.config.regions.guide == "shapes" else None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TypeVar
 
 import torch
@@ -225,14 +225,21 @@ def white_noise(seeds: torch.Tensor, shape: Sequence[int], device: torch.device,
     else that is done to an image. Do not write to the result: a single sample is the window itself.
     """
     count = torch.Size(shape).numel()
-    sequence = _normal_sequence(max(_FEWEST_BLOCKS, -(-2 * count // _BLOCK)), device)
-    places = [(seed + stream * _STREAM) % (len(sequence) - count) for seed in seeds.tolist()]
+    length = _BLOCK * max(_FEWEST_BLOCKS, -(-2 * count // _BLOCK))
+    sequence = _normal_sequence(length, device)
+    places = [(seed + stream * _STREAM) % (length - count) for seed in seeds.tolist()]
     windows = [sequence[place : place + count].view(1, *shape) for place in places]
     return join(windows)
 
 
-@lru_cache(maxsize=4)
-def _normal_sequence(blocks: int, device: torch.device) -> torch.Tensor:
-    """The same numbers everywhere: a longer sequence begins like a shorter one."""
-    drawn = [torch.randn(_BLOCK, generator=torch.Generator().manual_seed(k)) for k in range(blocks)]
-    return torch.cat(drawn).to(device)
+_sequences: dict[torch.device, torch.Tensor] = {}
+"""The longest sequence that each device has asked for."""
+
+
+def _normal_sequence(length: int, device: torch.device) -> torch.Tensor:
+    """At least `length` numbers, the same everywhere: a longer sequence begins like a shorter one."""
+    known = _sequences.get(device)
+    if known is None or len(known) < length:
+        drawn = [torch.randn(_BLOCK, generator=torch.Generator().manual_seed(k)) for k in range(-(-length // _BLOCK))]
+        known = _sequences[device] = torch.cat(drawn).to(device)
+    return known

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from nnunet_spine import labels as table
-from nnunet_spine.synth.tissues import CANAL, DISC, UNLABELLED, VERTEBRA
+from nnunet_spine.synth.tissues import CANAL, DISC, STRUCTURES, UNLABELLED, VERTEBRA
 
 LEFT_RIGHT_AXIS = 2
 """Axis of left and right in the arrays of nnU-Net's `NibabelIOWithReorient`: (superior, anterior, right)."""
@@ -17,9 +17,10 @@ def tissues_of_labels(labels: Mapping[str, int | Sequence[int]]) -> tuple[int, .
     """Tissue of every label value, for the generator.
 
     Args:
-        labels: the `labels` of a dataset.json. A name with the word vertebra, canal or disc belongs to that tissue;
-            other structures are a tissue of their own each; background and ignore are 0, tissue of all kinds. Regions
-            (lists of values) add nothing: the values that make them are tissues of their own where no name tells more.
+        labels: the `labels` of a dataset.json. A name with the word vertebra, canal or disc belongs to that tissue, as
+            does one of levels (see `labels.group_named`); other structures are a tissue of their own each; background
+            and ignore are 0, tissue of all kinds. Regions (lists of several values) add nothing: the values that make
+            them are tissues of their own where no name tells more.
 
     Returns:
         One number for each value from 0 to the largest.
@@ -33,9 +34,22 @@ def tissues_of_labels(labels: Mapping[str, int | Sequence[int]]) -> tuple[int, .
     unnamed = max(_TISSUE_OF_GROUP.values())
     tissues = [UNLABELLED] + [unnamed + value for value in range(1, largest + 1)]
     for name, value in labels.items():
-        if isinstance(value, int):
-            tissues[value] = _tissue_of_name(name, default=tissues[value])
+        values = value if isinstance(value, Sequence) else [value]
+        if len(values) == 1:
+            tissues[values[0]] = _tissue_of_name(name, default=tissues[values[0]])
     return tuple(tissues)
+
+
+def describe_tissues(tissues: Sequence[int]) -> str:
+    """Which label values are which tissue, for the log of a run: a structure by another name loses its anatomy.
+
+    >>> describe_tissues((0, 1, 3, 4))
+    'vertebra: 1, canal: none, disc: 2, structures of another name: 3'
+    """
+    values = {name: [v for v, other in enumerate(tissues) if other == tissue] for name, tissue in STRUCTURES.items()}
+    parts = [f"{name}: {', '.join(map(str, of)) or 'none'}" for name, of in values.items()]
+    rest = [str(value) for value, tissue in enumerate(tissues) if tissue > max(STRUCTURES.values())]
+    return ", ".join([*parts, f"structures of another name: {', '.join(rest)}"] if rest else parts)
 
 
 def _tissue_of_name(name: str, default: int) -> int:

@@ -11,8 +11,9 @@ from typing import Any
 import torch
 
 from nnunet_spine.synth.config.files import load, parse
-from nnunet_spine.synth.config.plain import differences, from_dict, to_dict
+from nnunet_spine.synth.config.plain import differences, from_dict, missing_keys, to_dict
 from nnunet_spine.synth.config.recipe import SynthConfig
+from nnunet_spine.yaml_files import parse_yaml
 
 VARIABLE = "nnUNet_spine_synth"
 """Environment variable that names a YAML file of what shall differ from the trainer's settings."""
@@ -22,6 +23,8 @@ FILE_NAME = "synthesis.yaml"
 
 STORED_AS = "synthesis"
 """Name of the YAML text among the `init_args` of a checkpoint."""
+
+_STORED = "settings of synthesis in the checkpoint"
 
 
 def settings_of_new_run(own: Callable[[], Mapping[str, Any]], trainer: str) -> tuple[SynthConfig, list[str]]:
@@ -69,7 +72,8 @@ def settings_to_continue(own: SynthConfig, stored: str | None) -> tuple[SynthCon
         stored: YAML that the checkpoint holds; None if it is older than that.
 
     Returns:
-        The settings, and lines for the log: none if checkpoint and `own` are the same.
+        The settings, with those of `own` that are newer than the checkpoint, and lines for the log: none if
+        checkpoint and `own` are the same.
 
     Raises:
         ValueError: if the checkpoint's settings are needed and cannot be read.
@@ -78,17 +82,20 @@ def settings_to_continue(own: SynthConfig, stored: str | None) -> tuple[SynthCon
         return own, ["The checkpoint does not say its settings of synthesis; the run goes on with those of today."]
     named = bool(os.environ.get(VARIABLE))
     try:
-        before = parse(stored, "settings of synthesis in the checkpoint")
+        before = parse(stored, _STORED, lambda: own)
     except ValueError as error:
         if named:
             return own, [f"{VARIABLE} counts, and cannot be compared: {error}"]
         raise ValueError(f"{error}; set {VARIABLE} to go on with others") from None
+    newer = ", ".join(missing_keys(parse_yaml(stored, _STORED), to_dict(before)))
+    told = [f"The checkpoint is older than these settings of synthesis, they are as now: {newer}"] if newer else []
     changes = differences(to_dict(before), to_dict(own))
     if not changes:
-        return own, []
+        return own, told
     if named:
-        return own, [f"{VARIABLE} changes the settings of synthesis (checkpoint -> now):", *changes]
-    return before, ["Settings of synthesis are the checkpoint's, not the trainer's (checkpoint -> trainer):", *changes]
+        return own, [*told, f"{VARIABLE} changes the settings of synthesis (checkpoint -> now):", *changes]
+    kept = "Settings of synthesis are the checkpoint's, not the trainer's (checkpoint -> trainer):"
+    return before, [*told, kept, *changes]
 
 
 def settings_in_checkpoint(path: Path) -> str:

@@ -95,6 +95,20 @@ def test_a_batch_is_what_its_samples_are_alone(grid):
         assert torch.equal(alone.image, together.image[i : i + 1])
 
 
+@pytest.mark.parametrize("guide", ["clusters", "shapes", "flat"])
+@pytest.mark.parametrize("grid", GRIDS)
+def test_an_ignore_label_is_seen_in_the_target_and_not_in_the_image(grid, guide):
+    """Where readers stopped to label, no real image has a border."""
+    generator = SynthGenerator((*TISSUES, 0), grid, SynthConfig(regions=RegionConfig(guide=guide)))
+    labels, image = batch(grid)
+    ignored = labels.clone()
+    ignored[..., 16:, :].masked_fill_(labels[..., 16:, :] == 0, 4)
+    with_ignore, without = (generator(each, image, rng(3)) for each in (ignored, labels))
+    assert torch.equal(with_ignore.image, without.image)
+    assert 4 in with_ignore.labels
+    assert torch.equal(with_ignore.labels.where(with_ignore.labels != 4, 0), without.labels)
+
+
 def test_samples_of_a_batch_differ():
     labels, image = batch(GRIDS[0], 1)
     made = SynthGenerator(TISSUES, GRIDS[0])(labels.repeat(4, 1, 1, 1), image.repeat(4, 1, 1, 1), rng())

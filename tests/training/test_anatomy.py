@@ -1,7 +1,7 @@
 import pytest
 
 from nnunet_spine.labels import SCHEMES
-from nnunet_spine.training.anatomy import mirror_axes, tissues_of_labels
+from nnunet_spine.training.anatomy import describe_tissues, mirror_axes, tissues_of_labels
 
 
 def test_levels_share_a_tissue_and_background_and_ignore_have_none():
@@ -29,6 +29,20 @@ def test_regions_do_not_hide_the_values_they_are_made_of():
     assert len(tissues) == 3
     assert tissues[2] == 1
     assert tissues[1] not in (0, 1)
+
+
+def test_a_region_of_one_value_names_it_and_levels_name_vertebrae_and_discs():
+    tissues = tissues_of_labels({"background": 0, "spine": [1, 2, 3], "L5": [1], "L5-S1": 2, "spinal canal": (3,)})
+    assert tissues == (0, 1, 3, 2)
+
+
+def test_the_log_says_which_structures_are_not_known_by_their_names():
+    assert describe_tissues(tissues_of_labels(SCHEMES["14class"].dataset_labels("ignore"))) == (
+        "vertebra: 1, 2, 3, 4, 5, 6, canal: 13, disc: 7, 8, 9, 10, 11, 12"
+    )
+    assert describe_tissues(tissues_of_labels({"background": 0, "bone": 1, "IVD": 2})) == (
+        "vertebra: none, canal: none, disc: 2, structures of another name: 1"
+    )
 
 
 def test_no_labels_are_refused():

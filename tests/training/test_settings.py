@@ -2,10 +2,11 @@ from pathlib import Path
 
 import pytest
 import torch
+import yaml
 
 from nnunet_spine.synth.config import PRESETS
 from nnunet_spine.synth.config.files import dump
-from nnunet_spine.synth.config.plain import from_dict
+from nnunet_spine.synth.config.plain import from_dict, to_dict
 from nnunet_spine.training.settings import (
     STORED_AS,
     VARIABLE,
@@ -92,6 +93,19 @@ def test_a_run_goes_on_with_the_settings_of_its_checkpoint():
     config, lines = settings_to_continue(SPINE, dump(STRONG))
     assert config == STRONG
     assert "the checkpoint's, not the trainer's" in lines[0]
+    assert "noise.sigma: [0, 0.12] -> [0, 0.015]" in lines
+
+
+def test_what_a_checkpoint_is_too_old_to_say_is_as_in_the_trainer_and_told():
+    written = to_dict(STRONG)
+    del written["intensity"]["alike"], written["gibbs"]
+    config, lines = settings_to_continue(STRONG, yaml.safe_dump(written))
+    assert config == STRONG
+    assert len(lines) == 1
+    assert lines[0].endswith("older than these settings of synthesis, they are as now: intensity.alike, gibbs")
+    config, lines = settings_to_continue(SPINE, yaml.safe_dump(written))
+    assert (config.gibbs, config.noise) == (SPINE.gibbs, STRONG.noise)
+    assert "intensity.alike, gibbs" in lines[0]
     assert "noise.sigma: [0, 0.12] -> [0, 0.015]" in lines
 
 

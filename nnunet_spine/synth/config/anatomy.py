@@ -39,6 +39,11 @@ class RegionConfig(Checked):
     equalised: Range = uniform(0, 0.4)
     shape_mm: Range = uniform(8, 40)
 
+    @property
+    def follow_image(self) -> bool:
+        """Whether regions have the shapes of the real image."""
+        return self.guide == "clusters"
+
 
 @dataclass(frozen=True)
 class PartsConfig(Step):

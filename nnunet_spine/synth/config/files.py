@@ -43,13 +43,13 @@ def load(path: Path | str, base: Callable[[], SynthConfig] | None = None) -> Syn
     return from_dict(settings, str(path), base)
 
 
-def parse(text: str, source: str) -> SynthConfig:
-    """Read settings from YAML as `dump` writes it; `source` is what errors call it.
+def parse(text: str, source: str, base: Callable[[], SynthConfig] | None = None) -> SynthConfig:
+    """Read settings from YAML as `dump` writes it; see `from_dict` for the rest.
 
     Raises:
         ValueError: as `load`.
     """
-    return from_dict(parse_yaml(text, source), source)
+    return from_dict(parse_yaml(text, source), source, base)
 
 
 def read_fitted(path: Path | str) -> dict[str, Prior]:

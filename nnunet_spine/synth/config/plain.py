@@ -94,6 +94,18 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any], key: str = "") -
     return lines
 
 
+def missing_keys(written: Mapping[str, Any], whole: Mapping[str, Any], key: str = "") -> list[str]:
+    """Dotted keys of a mapping of plain values that another one, which knows some of them, has not got."""
+    keys = []
+    for name, value in whole.items():
+        place = _join(key, name)
+        if name not in written:
+            keys.append(place)
+        elif isinstance(value, Mapping):
+            keys += missing_keys(written[name], value, place)
+    return keys
+
+
 def preset_named(name: Any) -> SynthConfig:
     """A preset.
 

@@ -100,7 +100,6 @@ STRONG = replace(
     ),
     parts=PartsConfig(
         probability=1.0,
-        cortex=0.9,
         cortex_mm=uniform(1, 3.2),
         cortex_inside=uniform(0, 0.6),
         cortex_covers_mm=uniform(0, 1.6),

@@ -60,4 +60,4 @@ class SynthConfig:
     @property
     def needs_image(self) -> bool:
         """Whether the real image is needed, and not the label map alone."""
-        return self.regions.guide == "clusters" or self.intensity.source == "image"
+        return self.regions.follow_image or self.intensity.source == "image"

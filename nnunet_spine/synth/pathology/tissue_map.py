@@ -100,7 +100,7 @@ class TissueMap:
         places = [self._place(at_mm[:, k, None], k) + steps for k, steps in enumerate(around.steps)]
         tissue = self._look_up(samples, places)
         canal, disc = (
-            self.xp.asarray(tissue == structure, dtype=self.xp.float64) @ basis
+            self.xp.asarray(tissue == structure, dtype=basis.dtype) @ basis
             for structure, basis in ((CANAL, around.canal), (DISC, around.disc))
         )
         length = self.xp.sqrt(canal[:, 1] ** 2 + canal[:, 2] ** 2)
@@ -208,7 +208,8 @@ def _around(spacing_mm: tuple[float, ...], size: tuple[int, ...], device: torch.
     canal, disc = (
         (1 - squared / r**2).clamp(min=0).square()[:, None] * terms for r in (CANAL_WITHIN_MM, DISC_WITHIN_MM)
     )
-    steps, canal, disc = (value.to(device) for value in (steps, canal, disc))
+    double = torch.float32 if device.type == "mps" else torch.float64  # Apple's GPUs have none
+    steps, canal, disc = steps.to(device), canal.to(device, double), disc.to(device, double)
     return _Around([shared(step) for step in steps], shared(canal), shared(disc))
 
 
