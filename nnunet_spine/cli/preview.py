@@ -19,7 +19,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("dataset", metavar="DATASET", help="id, name or folder of a raw data set")
     parser.add_argument(
-        "--output", type=Path, metavar="DIR", help="folder for the figures (default: preview_DATASET here)"
+        "--output", type=Path, metavar="DIR", help="folder for the figures, new, empty or of an earlier preview (default: preview_DATASET here)"
     )
     parser.add_argument("--cases", nargs="+", metavar="CASE", help="cases by name (default: four of the data set)")
     parser.add_argument("--columns", type=int, default=6, metavar="N", help="synthetic images of a case (default: 6)")
@@ -37,11 +37,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 def run(args: argparse.Namespace) -> None:
     """Draw the figures and say where they are."""
     from nnunet_spine.plumbing.datasets import find_raw_dataset
-    from nnunet_spine.preview import PreviewOptions, write_preview
+    from nnunet_spine.preview import PAGE, PreviewOptions, write_preview
 
     config = settings_of(args)
     dataset = find_raw_dataset(args.dataset)
     options = PreviewOptions(config, args.cases, args.columns, args.seed, args.plane, args.slice)
     output = args.output or Path(f"preview_{dataset.name}")
     write_preview(dataset, options, output)
-    print(f"{output}: see {output / 'README.md'}")
+    print(f"{output}: see {output / PAGE}")

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from nnunet_spine.comparison.figures import FIGURES, Material, short_names, svg
 from nnunet_spine.comparison.options import CompareOptions
-from nnunet_spine.comparison.output import PAGE, built_beside, require_free
+from nnunet_spine.comparison.output import PAGE, REPORT
 from nnunet_spine.comparison.page.contents import gather
 from nnunet_spine.comparison.page.render import FigureView, Page, render
 from nnunet_spine.comparison.reading.collect import collect
@@ -38,7 +38,7 @@ def compare(paths: Sequence[Path | str], output: Path, options: CompareOptions, 
         ValueError: if the results cannot be read or compared, or the folder holds something else.
         OSError: if something cannot be written; an earlier report is still there then.
     """
-    require_free(output, overwrite)
+    REPORT.require_free(output, overwrite)
     collection = collect(paths)
     options.check(collection)
     names = short_names(collection.arms)
@@ -47,7 +47,7 @@ def compare(paths: Sequence[Path | str], output: Path, options: CompareOptions, 
     material = Material(with_names(collection, names), primary=options.measure, baseline=baseline, steps=options.steps)
     figures = draw_figures(material)
     page = gather(material, figures, options, names)
-    with built_beside(output) as folder:
+    with REPORT.built_beside(output) as folder:
         for figure in figures:
             (folder / "figures" / f"{figure.key}.svg").write_text(figure.svg, encoding="utf-8")
         write_tables(folder / "tables", _files(page))

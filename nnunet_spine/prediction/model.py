@@ -64,6 +64,25 @@ class Model:
         return meaning_of(self.description)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a model lies.
+
+    Attributes:
+        path: the zip file, folder or checkpoint that the user means.
+        checkpoints: of the same name, a fold each.
+        unpacked: folder with the content of the zip file; None where there is none.
+    """
+
+    path: Path
+    checkpoints: tuple[Path, ...]
+    unpacked: Path | None = None
+
+    def named(self, file: Path) -> Path:
+        """What to call a file of the model: that of a zip file by its path there, since it is soon unpacked no more."""
+        return file if self.unpacked is None else self.path.resolve() / file.relative_to(self.unpacked)
+
+
 def meaning_of(description: Mapping[str, Any]) -> dict[str, Any]:
     """What of a dataset.json tells what images and values mean."""
     return {key: description[key] for key in _MEANING if key in description}
@@ -72,6 +91,28 @@ def meaning_of(description: Mapping[str, Any]) -> dict[str, Any]:
 @contextlib.contextmanager
 def opened(given: str | None) -> Iterator[Model]:
     """A model for the duration of the block.
+
+    Args:
+        given: see `located`.
+
+    Raises:
+        ValueError: if it is no model, or damaged; it names the file, and what in it.
+    """
+    with located(given) as place:
+        folder = place.checkpoints[0].parents[1]
+        if place.unpacked is not None:
+            name, files = place.path.stem, [place.path]
+        else:
+            name = "/".join(place.path.resolve().parts[-2:])
+            files = [folder / PLANS, folder / DESCRIPTION, *place.checkpoints]
+        plans, description = read_plans(folder / PLANS), read_description(folder / DESCRIPTION)
+        unfinished = unfinished_folds(place.path)
+        yield Model(name, sha256_of(files), place.checkpoints, plans, description, unfinished)
+
+
+@contextlib.contextmanager
+def located(given: str | None) -> Iterator[Place]:
+    """The checkpoints of a model for the duration of the block; of a zip file they are unpacked for it.
 
     Args:
         given: name of a model that is installed with the package, a zip file of one model, its folder, the folder of
@@ -84,13 +125,9 @@ def opened(given: str | None) -> Iterator[Model]:
     path = _path_of(given)
     if path.is_file() and path.suffix != ".pth":
         with _unpacked(path) as folder:
-            yield _model(checkpoints_of(folder, _EXPECTED), path.stem, sha256_of([path]))
+            yield Place(path, checkpoints_of(folder, _EXPECTED), folder)
         return
-    checkpoints = checkpoints_of(path, _EXPECTED)
-    folder = checkpoints[0].parents[1]
-    files = [folder / PLANS, folder / DESCRIPTION, *checkpoints]
-    name = "/".join(path.resolve().parts[-2:])
-    yield _model(checkpoints, name, sha256_of(files), unfinished_folds(path))
+    yield Place(path, checkpoints_of(path, _EXPECTED))
 
 
 def _path_of(given: str | None) -> Path:
@@ -99,7 +136,7 @@ def _path_of(given: str | None) -> Path:
     path = Path(given)
     if given in models.names():
         if path.exists():
-            print(f"--model {given}: the installed model, not the file of this name here, which is ./{given}")
+            print(f"{given}: the installed model, not the file of this name here, which is ./{given}")
         return models.path_of(given)
     if not path.exists():
         there = ", ".join(models.names()) or "none"
@@ -141,9 +178,3 @@ def _only_model(path: Path, archive: zipfile.ZipFile) -> str:
         several = f"{len(found)} models ({', '.join(found)}): unpack it and give the folder of one"
         raise ValueError(f"{path}: expected a file of one model, got {several if found else 'no ' + PLANS}")
     return found[0]
-
-
-def _model(checkpoints: tuple[Path, ...], name: str, sha256: str, unfinished: tuple[str, ...] = ()) -> Model:
-    folder = checkpoints[0].parents[1]
-    plans, description = read_plans(folder / PLANS), read_description(folder / DESCRIPTION)
-    return Model(name, sha256, checkpoints, plans, description, unfinished)

@@ -9,6 +9,9 @@ from nnunet_spine.preview.options import PreviewOptions
 from nnunet_spine.preview.rows import Row
 from nnunet_spine.preview.slices import Slice
 
+MARK = "Made by nnunet-spine"
+"""Stands in the head of every page."""
+
 _PAGE = """# Preview of {name}
 
 Made by nnunet-spine {version} with seed {seed}; the settings are in [synthesis.yaml](synthesis.yaml).

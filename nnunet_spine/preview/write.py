@@ -9,16 +9,20 @@ from nnunet_spine.dataset_conversion.labelled import read_labelled
 from nnunet_spine.palette import Palette
 from nnunet_spine.plumbing.datasets import RawCase, RawDataset
 from nnunet_spine.plumbing.files import write_text
+from nnunet_spine.plumbing.whole_folder import WholeFolder
 from nnunet_spine.preview.effect_figure import draw_effects
 from nnunet_spine.preview.effects import effects_of
 from nnunet_spine.preview.options import PreviewOptions
-from nnunet_spine.preview.page import page
+from nnunet_spine.preview.page import MARK, page
 from nnunet_spine.preview.rows import Row, contrast_row, effect_row
 from nnunet_spine.preview.sheet import SheetRow, draw_sheet
 from nnunet_spine.preview.slices import Slice, Synthesiser, choose_slice
 from nnunet_spine.synth.config.files import dump
 from nnunet_spine.synthesis.volume import seed_of
 from nnunet_spine.training.anatomy import tissues_of_labels
+
+PAGE = "README.md"
+PREVIEW = WholeFolder("preview", PAGE, MARK)
 
 _DEFAULT_CASES = 4
 
@@ -29,24 +33,25 @@ def write_preview(dataset: RawDataset, options: PreviewOptions, output: Path) ->
     Args:
         dataset: where the slices come from.
         options: what to show.
-        output: folder; files of the same names are replaced.
+        output: folder; new, empty, or an earlier preview, which is replaced as a whole.
 
     Raises:
-        ValueError: for cases that there are not, or that cannot be used.
-        OSError: if something cannot be written.
+        ValueError: for cases that there are not, or that cannot be used, or if the folder holds something else.
+        OSError: if something cannot be written; an earlier preview is still there then.
     """
+    PREVIEW.require_free(output, overwrite=True)
     dataset.require_one_channel()
     slices = [_read(case, dataset, options) for case in _cases(dataset, options.cases)]
     tissues, palette = tissues_of_labels(dataset.labels), Palette.of(dataset.labels)
-    output.mkdir(parents=True, exist_ok=True)
-    write_text(output / "synthesis.yaml", dump(options.config))
     rows = [_sheet_row(one, tissues, options) for one in slices]
-    draw_sheet(output / "contact_sheet.png", rows, palette, f"{dataset.name}: real and synthetic slices")
     themes = _effects(slices[0], tissues, options)
-    for theme, found in themes.items():
-        title = f"Every step alone: {theme} (ranges of the settings, slice of {slices[0].case})"
-        draw_effects(output / f"effects_{theme}.png", found, slices[0].extent_mm, palette, title)
-    write_text(output / "README.md", page(dataset.name, slices, themes, options))
+    with PREVIEW.built_beside(output) as folder:
+        write_text(folder / "synthesis.yaml", dump(options.config))
+        draw_sheet(folder / "contact_sheet.png", rows, palette, f"{dataset.name}: real and synthetic slices")
+        for theme, found in themes.items():
+            title = f"Every step alone: {theme} (ranges of the settings, slice of {slices[0].case})"
+            draw_effects(folder / f"effects_{theme}.png", found, slices[0].extent_mm, palette, title)
+        write_text(folder / PAGE, page(dataset.name, slices, themes, options))
 
 
 def _cases(dataset: RawDataset, names: Sequence[str] | None) -> Sequence[RawCase]:
