@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from nnunet_spine.cli.convert import add_processes
+from nnunet_spine.cli.device import add_device
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -18,7 +18,10 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "that was stopped goes on by the same command; what is done is not done again.",
     )
     parser.add_argument(
-        "model", type=Path, metavar="MODEL", help="folder of a fold of a trained model, or a checkpoint in it"
+        "model",
+        metavar="MODEL",
+        help="name of an installed model, a file of nnunet-spine export, the folder of a fold of a trained model, or a "
+        "checkpoint in it",
     )
     parser.add_argument(
         "-d", "--dataset-id", type=int, required=True, metavar="ID", help="data set in nnUNet_raw to train on"
@@ -44,7 +47,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "model's); nnunet-spine average makes others without training",
     )
     parser.add_argument("--plans", metavar="NAME", help="of the moved plans (default: those of the model + FromXXX)")
-    parser.add_argument("--device", default="cuda", choices=("cuda", "cpu", "mps"), help="default: cuda")
+    add_device(parser)
     parser.add_argument("--num-gpus", type=int, default=1, metavar="N", help="for parallel training (default: 1)")
     parser.add_argument(
         "--seed",

@@ -19,7 +19,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("dataset", metavar="DATASET", help="id, name or folder of a raw data set")
     parser.add_argument(
-        "--output", type=Path, metavar="DIR", help="folder for the figures, new, empty or of an earlier preview (default: preview_DATASET here)"
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="folder for the figures: new, empty, or of an earlier preview, which is replaced (default: "
+        "preview_DATASET here)",
     )
     parser.add_argument("--cases", nargs="+", metavar="CASE", help="cases by name (default: four of the data set)")
     parser.add_argument("--columns", type=int, default=6, metavar="N", help="synthetic images of a case (default: 6)")

@@ -63,14 +63,30 @@ def average_checkpoints(before: Path, after: Path, factor: float, output: Path) 
     Raises:
         ValueError: if the checkpoints are of two networks, or `output` is there and is no averaged one.
     """
+    write_average(read_checkpoint(before)["network_weights"], before.resolve(), after, factor, output)
+
+
+def write_average(before: Weights, source: Path, after: Path, factor: float, output: Path) -> None:
+    """The same with weights that were read before.
+
+    Args:
+        before: the weights that the training started from.
+        source: where they come from, for messages and the record.
+        after: see `average_checkpoints`, as the others.
+        factor: see there.
+        output: see there.
+
+    Raises:
+        ValueError: as there.
+    """
     if output.exists() and STORED_AS not in read_checkpoint(output)["init_args"]:
         raise ValueError(f"{output} exists and holds no averaged weights; give another name")
     content = read_checkpoint(after)
     try:
-        weights = average_weights(read_checkpoint(before)["network_weights"], content["network_weights"], factor)
+        weights = average_weights(before, content["network_weights"], factor)
     except ValueError as error:
-        raise ValueError(f"{before} and {after}: {error}") from None
-    record = {"factor": factor, "before": str(before.resolve()), "after": str(after.resolve())}
+        raise ValueError(f"{source} and {after}: {error}") from None
+    record = {"factor": factor, "before": str(source), "after": str(after.resolve())}
     averaged = {**content, "network_weights": weights, "init_args": {**content["init_args"], STORED_AS: record}}
     write_beside(output, lambda file: torch.save(averaged, file))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,9 @@ from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 from nnunet_spine.dataset_conversion.provenance import fingerprint
 from nnunet_spine.finetuning.checkpoints import Weights, read_checkpoint
 from nnunet_spine.plumbing.files import read_json
-from nnunet_spine.plumbing.names import DESCRIPTION, FINAL, PLANS
+from nnunet_spine.plumbing.names import DESCRIPTION, PLANS
+from nnunet_spine.prediction.folds import checkpoints_of
+from nnunet_spine.prediction.model import located
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class TrainedModel:
     """One fold of a trained model.
 
     Attributes:
-        checkpoint: its file.
+        checkpoint: its file; of a zip file its place in it, `FILE.zip/fold_X/checkpoint_final.pth`.
         sha256: of that file, by which it is known wherever it lies.
         trainer: name of its trainer.
         configuration: nnU-Net's, such as `2d`.
@@ -48,8 +50,23 @@ class TrainedModel:
         return self.plans["dataset_name"]
 
 
+def model_named(given: str) -> TrainedModel:
+    """Read a model by what a user calls it.
+
+    Args:
+        given: see `nnunet_spine.prediction.model.located`; with one fold.
+
+    Raises:
+        ValueError: if it is none or damaged, has several folds, or is the second stage of a cascade.
+    """
+    with located(given) as place:
+        advice = "give the folder of one" if place.unpacked is None else "unpack it and give the folder of one"
+        model = _read(_only(place.checkpoints, given, advice))
+    return replace(model, checkpoint=place.named(model.checkpoint))
+
+
 def read_model(path: Path) -> TrainedModel:
-    """Read a model.
+    """Read a model of which nothing is packed.
 
     Args:
         path: `.../DatasetXXX_NAME/TRAINER__PLANS__CONFIGURATION/fold_X`, or a checkpoint in such a folder.
@@ -57,9 +74,19 @@ def read_model(path: Path) -> TrainedModel:
     Raises:
         ValueError: if it is none, or something of it is missing; or the second stage of a cascade.
     """
-    checkpoint = _find_checkpoint(path).resolve()
+    return _read(_only(checkpoints_of(path), str(path), "give the folder of one"))
+
+
+def _only(checkpoints: Sequence[Path], given: str, advice: str) -> Path:
+    if len(checkpoints) > 1:
+        folds = ", ".join(one.parent.name for one in checkpoints)
+        raise ValueError(f"{given}: expected a model of one fold, got {len(checkpoints)} ({folds}): {advice}")
+    return checkpoints[0]
+
+
+def _read(checkpoint: Path) -> TrainedModel:
     content = read_checkpoint(checkpoint)
-    plans, description = (_read_description(checkpoint.parents[1] / name) for name in (PLANS, DESCRIPTION))
+    plans, description = (read_json(checkpoint.parents[1] / name) for name in (PLANS, DESCRIPTION))
     configuration = content["init_args"].get("configuration")
     if configuration not in plans["configurations"]:
         raise ValueError(f"{checkpoint}: its configuration {configuration!r} is not in the plans.json of its model")
@@ -90,23 +117,3 @@ def channels_of(description: Mapping[str, Any]) -> list[str]:
     """Names of the channels, in their order; older data sets call them modalities, as nnU-Net still allows."""
     channels = description["modality"] if "modality" in description else description["channel_names"]
     return [channels[key] for key in sorted(channels, key=int)]
-
-
-def _find_checkpoint(path: Path) -> Path:
-    if path.is_file():
-        return path
-    if not path.is_dir():
-        raise ValueError(f"{path}: expected the folder of a fold of a trained model, or a checkpoint; there is none")
-    if (path / FINAL).is_file():
-        return path / FINAL
-    folds = sorted(folder.name for folder in path.glob("fold_*"))
-    others = sorted(file.name for file in path.glob("*.pth"))
-    advice = f"give one of {', '.join(folds)}" if folds else "give a checkpoint by its name" if others else ""
-    there = f"; there are {', '.join(folds or others)}: {advice}" if advice else ""
-    raise ValueError(f"{path}: expected the folder of a fold with {FINAL} in it{there}")
-
-
-def _read_description(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise ValueError(f"{path}: not there; it belongs to every model that nnU-Net trained, beside the folds")
-    return read_json(path)

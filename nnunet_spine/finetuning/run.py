@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnunet_spine.dataset_conversion.nnunet_raw import NnunetFolders
-from nnunet_spine.finetuning.average import average_checkpoints, factor_of, require_factor
+from nnunet_spine.finetuning.average import factor_of, require_factor, write_average
 from nnunet_spine.finetuning.checkpoints import epoch_to_go_on_with
-from nnunet_spine.finetuning.model import TrainedModel, channels_of, read_model
+from nnunet_spine.finetuning.device import TrainingDevice, training_device
+from nnunet_spine.finetuning.model import TrainedModel, channels_of, model_named
 from nnunet_spine.finetuning.network import find_trainer, new_heads
-from nnunet_spine.finetuning.plans import plans_for
+from nnunet_spine.finetuning.plans import plans_for, variables
 from nnunet_spine.finetuning.preparation import Command, Target
 from nnunet_spine.finetuning.rehearsal import rehearse
 from nnunet_spine.finetuning.start import begun_run, write_start
@@ -33,14 +34,14 @@ class FineTuning:
     """What is asked for.
 
     Attributes:
-        model: folder of a fold of a trained model, or a checkpoint in it.
+        model: what a user calls it, with one fold; see `nnunet_spine.prediction.model.located`.
         dataset_id: of the data set to train on, in nnUNet_raw.
         fold: number of the fold, or `all`.
         patients: how many to train on; None for all of the fold.
         trainer: name of the trainer instead of the one made of the model's; it says its number of patients itself.
         average: share of the weights after in the averaged ones; None for 0.5 where that is possible.
         plans: name of the moved plans; None for one made of the model's.
-        device: torch device type.
+        device: see `nnunet_spine.steps.device.device_named`.
         num_gpus: for parallel training.
         processes: of preprocessing, and with a seed threads of the training on the CPU.
         seed: of the training; None for none.
@@ -49,14 +50,14 @@ class FineTuning:
         ValueError: for what cannot be.
     """
 
-    model: Path
+    model: str
     dataset_id: int
     fold: int | str = 0
     patients: int | None = None
     trainer: str | None = None
     average: float | None = None
     plans: str | None = None
-    device: str = "cuda"
+    device: str = "auto"
     num_gpus: int = 1
     processes: int = 1
     seed: int | None = None
@@ -68,8 +69,8 @@ class FineTuning:
             raise ValueError("a trainer says its number of patients in its name: ..._5patients; give no other number")
         if self.average is not None:
             require_factor(self.average)
-        if self.num_gpus < 1 or (self.num_gpus > 1 and self.device != "cuda"):
-            raise ValueError(f"number of GPUs: expected 1, or more on the device cuda; got {self.num_gpus}")
+        if self.num_gpus < 1:
+            raise ValueError(f"number of GPUs: expected at least 1, got {self.num_gpus}")
         if self.seed is not None and (self.seed < 0 or self.num_gpus > 1):
             raise ValueError(f"seed: expected 0 or more, and one GPU; got {self.seed}, GPUs: {self.num_gpus}")
         require_positive(self.processes)
@@ -93,14 +94,15 @@ def fine_tune(asked: FineTuning) -> int:
         ValueError: for input that cannot be used; nothing is written then.
         NotImplementedError: if the trainer refuses the plan or the data, before anything is written too.
     """
-    folders = NnunetFolders.from_environment()
+    folders, device = NnunetFolders.from_environment(), training_device(asked.device, asked.num_gpus)
     if folders.results is None:
         raise ValueError("nnUNet_results not set: export it with the path of the folder for trained models")
-    model, raw = read_model(asked.model), find_raw_dataset(asked.dataset_id)
+    model, raw = model_named(asked.model), find_raw_dataset(asked.dataset_id)
     folder = folders.preprocessed / raw.name
     plans = plans_for(model, raw, folder, asked.plans)
     target = Target(raw, folder, plans, model.configuration, asked.fold, asked.processes)
-    run = _Run(asked, model, target, asked.trainer or tuned_name(model.trainer, asked.patients), folders.results)
+    trainer = asked.trainer or tuned_name(model.trainer, asked.patients)
+    run = _Run(asked, device, model, target, trainer, folders.results)
     try:
         run.run()
     except CommandFailedError as error:
@@ -111,6 +113,7 @@ def fine_tune(asked: FineTuning) -> int:
 @dataclass(frozen=True)
 class _Run:
     asked: FineTuning
+    device: TrainingDevice
     model: TrainedModel
     target: Target
     trainer: str
@@ -164,15 +167,18 @@ class _Run:
 
     def _train(self, trainer: type, heads: set[str]) -> None:
         if begun_run(self.output, self.model) is None:
-            write_start(trainer, self.target, self.model, heads, self.asked.device, self.asked.seed)
+            write_start(trainer, self.target, self.model, heads, self.device.type, self.asked.seed)
         if self.finished:
             print("Trained and validated before.")
             return
-        run_command(self._training())
+        for name, value in self.device.variables.items():
+            print(f"\n$ export {name}={value}")
+        with variables(**self.device.variables):
+            run_command(self._training())
 
     def _training(self) -> Command:
         """nnU-Net's command, which has no seed; else the step that has one."""
-        what = (*self._what(), "-device", self.asked.device)
+        what = (*self._what(), "-device", self.device.type)
         if self.asked.seed is not None:
             seeded = ("--seed", str(self.asked.seed), "--threads", str(self.asked.processes))
             return ("python", "-m", "nnunet_spine.steps.train", *what, *seeded)
@@ -193,12 +199,13 @@ class _Run:
         if path.is_file() and path.stat().st_mtime >= final.stat().st_mtime and factor_of(path) == factor:
             print(f"Averaged before: {path}")
             return
-        average_checkpoints(self.model.checkpoint, final, factor, path)
+        write_average(self.model.weights, self.model.checkpoint, final, factor, path)
         print(f"{path}: {1 - factor:g} of the weights before and {factor:g} of those after")
 
     def _tell(self) -> None:
         number, configuration, fold, *trainer_and_plans = self._what()
-        which = ("-d", number, "-c", configuration, "-f", fold, *trainer_and_plans)
+        device = () if self.device.type == "cuda" else ("-device", self.device.type)
+        which = ("-d", number, "-c", configuration, "-f", fold, *trainer_and_plans, *device)
         chosen = AVERAGED if (self.output / AVERAGED).is_file() else FINAL
         line = shlex.join(("nnUNetv2_predict", "-i", "INPUT_FOLDER", "-o", "OUTPUT_FOLDER", *which, "-chk", chosen))
         print(f"\nPredict with\n    {line}")

@@ -12,7 +12,7 @@ from matplotlib.image import imread
 from nnunet_spine.cli import main
 from nnunet_spine.palette import Palette
 from nnunet_spine.plumbing.datasets import RawDataset
-from nnunet_spine.preview import PreviewOptions, write_preview
+from nnunet_spine.preview import PreviewOptions, write, write_preview
 from nnunet_spine.preview.drawing import Canvas, show_image, show_labels
 from nnunet_spine.synth import PRESETS
 from nnunet_spine.synth.config.files import load
@@ -26,7 +26,7 @@ FEW = replace(NOTHING, noise=PRESETS["spine"].noise, bias=PRESETS["spine"].bias)
 def test_everything_is_there(dataset: RawDataset, tmp_path: Path):
     write_preview(dataset, PreviewOptions(FEW, columns=3, seed=4), tmp_path / "out")
     names = {"README.md", "contact_sheet.png", "effects_artefacts.png", "effects_contrast.png", "synthesis.yaml"}
-    assert {path.name for path in (tmp_path / "out").iterdir()} == names
+    assert {path.name for path in (tmp_path / "out").iterdir()} == names | {"files.txt"}
     assert load(tmp_path / "out" / "synthesis.yaml") == FEW
     page = (tmp_path / "out" / "README.md").read_text()
     for word in ("Dataset501_Two", "seed 4", "| sagittal 2 | 1_t1 |", "| sagittal 2 | 2_t1 |", "bias, noise"):
@@ -44,6 +44,42 @@ def test_more_columns_and_cases_make_a_larger_sheet(dataset: RawDataset, tmp_pat
     assert (narrow[1], narrow[0]) == (wide[1], pytest.approx(wide[0] - 2 * 2.46 * 110, abs=2))
     assert low[0] == narrow[0]
     assert low[1] < narrow[1]
+
+
+def test_a_second_preview_replaces_the_first_as_a_whole(dataset: RawDataset, tmp_path: Path):
+    for config in (FEW, NOTHING):
+        write_preview(dataset, PreviewOptions(config, columns=1), tmp_path / "out")
+    names = {"README.md", "contact_sheet.png", "effects_contrast.png", "files.txt", "synthesis.yaml"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == names
+    assert load(tmp_path / "out" / "synthesis.yaml") == NOTHING
+
+
+@pytest.mark.parametrize("names", [["README.md", "synthesis.yaml"], ["notes.txt"]])
+@pytest.mark.parametrize("earlier", [False, True])
+def test_a_folder_with_something_else_is_refused_before_any_work(
+    names: list[str], earlier: bool, dataset: RawDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+):
+    out = tmp_path / "out"
+    if earlier:
+        write_preview(dataset, PreviewOptions(NOTHING, columns=1), out)
+        (out / "files.txt").unlink()
+    out.mkdir(exist_ok=True)
+    for name in names:
+        (out / name).write_text("mine")
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    monkeypatch.setattr(write, "read_labelled", lambda *_: pytest.fail("no case is to be read"))
+    assert main(["preview", str(dataset.folder), "--output", str(out)]) == 2
+    assert f"--output: {out}: expected no folder, an empty one or an earlier preview alone" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_a_preview_that_fails_leaves_the_earlier_one(dataset: RawDataset, tmp_path: Path, monkeypatch):
+    write_preview(dataset, PreviewOptions(NOTHING, columns=1), tmp_path / "out")
+    monkeypatch.setattr(write, "draw_sheet", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        write_preview(dataset, PreviewOptions(FEW, columns=1), tmp_path / "out")
+    assert load(tmp_path / "out" / "synthesis.yaml") == NOTHING
+    assert {path.name for path in tmp_path.iterdir()} == {dataset.folder.name, "out"}
 
 
 def test_the_same_seed_makes_the_same_figures(dataset: RawDataset, tmp_path: Path):
