@@ -62,7 +62,6 @@ def test_a_folder_with_something_else_is_refused_before_any_work(
     out = tmp_path / "out"
     if earlier:
         write_preview(dataset, PreviewOptions(NOTHING, columns=1), out)
-        (out / "files.txt").unlink()
     out.mkdir(exist_ok=True)
     for name in names:
         (out / name).write_text("mine")
@@ -74,8 +73,11 @@ def test_a_folder_with_something_else_is_refused_before_any_work(
 
 
 def test_a_preview_that_fails_leaves_the_earlier_one(dataset: RawDataset, tmp_path: Path, monkeypatch):
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
     write_preview(dataset, PreviewOptions(NOTHING, columns=1), tmp_path / "out")
-    monkeypatch.setattr(write, "draw_sheet", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr(write, "draw_sheet", fail)
     with pytest.raises(OSError, match="disk full"):
         write_preview(dataset, PreviewOptions(FEW, columns=1), tmp_path / "out")
     assert load(tmp_path / "out" / "synthesis.yaml") == NOTHING
