@@ -74,7 +74,8 @@ def read_model(path: Path) -> TrainedModel:
     Raises:
         ValueError: if it is none, or something of it is missing; or the second stage of a cascade.
     """
-    return _read(_only(checkpoints_of(path), str(path), "give the folder of one"))
+    expected = "expected the folder of a fold of a trained model, or a checkpoint in it"
+    return _read(_only(checkpoints_of(path, expected), str(path), "give the folder of one"))
 
 
 def _only(checkpoints: Sequence[Path], given: str, advice: str) -> Path:
