@@ -24,8 +24,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--layers", nargs="+", default=[], metavar="NAME", help="names or patterns (default: the stages)"
     )
-    parser.add_argument("--list-layers", action="store_true", help="print the layers of the model, and end")
-    parser.add_argument("--output", type=Path, metavar="DIR", help="folder of the results")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--list-layers", action="store_true", help="print the layers of the model, and end")
+    what.add_argument("--output", type=Path, metavar="DIR", help="folder of the results")
     parser.add_argument("--overwrite", action="store_true", help="replace earlier results")
     parser.add_argument("--embedding", default="umap", choices=("umap", "tsne", "none"), help="default: umap")
     parser.add_argument("--permutations", type=int, default=199, metavar="N", help="to tell chance (default: 199)")
@@ -77,8 +78,6 @@ def run(args: argparse.Namespace) -> None:
     if args.list_layers:
         print(listing(load_network(args.model, args.device).layers()))
         return
-    if args.output is None:
-        raise ValueError("--output: expected a folder")
     options = FeatureOptions(
         layers=args.layers,
         structures=args.structures,

@@ -24,6 +24,7 @@ from nnunet_spine.figure_style import svg
 from nnunet_spine.palette import Palette
 from nnunet_spine.plumbing.files import make_writable, write_beside, write_text
 from nnunet_spine.plumbing.lock import exclusive
+from nnunet_spine.plumbing.wording import listed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 FEATURES, SEPARATION = "features.npz", "separation.csv"
 _FIGURES = [f"{name}.{ending}" for name in ("separation", "embedding") for ending in ("svg", "png")]
+_WRITTEN = (FEATURES, SEPARATION, *_FIGURES)
 _DPI = 120
 
 
@@ -81,7 +83,7 @@ def features(
         domains: images and references.
         output: folder to write into.
         options: what to look at.
-        overwrite: whether earlier results there may be replaced.
+        overwrite: whether files there that have the names of the results may be replaced.
 
     Returns:
         The table of `separation`.
@@ -168,7 +170,8 @@ def _subject(network: Network, cases: Sequence[Case]) -> str:
 def _require_free(output: Path, overwrite: bool) -> None:
     if output.exists() and not output.is_dir():
         raise ValueError(f"--output: {output}: expected a folder, found a file")
-    if (output / FEATURES).exists() and not overwrite:
-        raise ValueError(f"--output: {output}: there are features already; say --overwrite to replace them")
+    there = [name for name in _WRITTEN if (output / name).exists()]
+    if there and not overwrite:
+        raise ValueError(f"--output: {output}: {listed(there)} would be replaced; say --overwrite if they may be")
     if output.exists():
         make_writable(output)

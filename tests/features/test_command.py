@@ -98,13 +98,26 @@ def test_what_does_not_fit_is_said_and_nothing_is_written(
     assert not output.exists()
 
 
+@pytest.mark.parametrize("name", ["features.npz", "separation.csv", "separation.png", "embedding.svg"])
+def test_no_file_is_replaced_unasked(
+    name: str, model: Path, images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / name).write_text("mine")
+    assert main(["features", str(model), *said(images), "--output", str(tmp_path), *FAST]) == 2
+    assert f"--output: {tmp_path}: {name} would be replaced; say --overwrite" in capsys.readouterr().err
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {name: "mine"}
+
+
 def test_a_model_that_is_none_and_a_missing_output_are_said(
     model: Path, images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     assert main(["features", str(tmp_path), *said(images), "--output", str(tmp_path / "new")]) == 2
-    assert "expected the folder of a fold" in capsys.readouterr().err
-    assert main(["features", str(model), *said(images)]) == 2
-    assert "--output: expected a folder" in capsys.readouterr().err
+    assert "no checkpoint_final.pth there; expected the folder of" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        main(["features", str(model), *said(images)])
+    error = capsys.readouterr().err
+    assert "(--list-layers | --output DIR)" in error
+    assert "one of the arguments --list-layers --output is required" in error
 
 
 def changed_labels(images: Path, folder: Path, sequence: str, change: Callable[[np.ndarray], np.ndarray]) -> list[str]:
