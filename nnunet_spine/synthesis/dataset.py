@@ -26,7 +26,7 @@ from nnunet_spine.synthesis.case import CaseJob, Record, finished_record, name_o
 from nnunet_spine.synthesis.manifest import MANIFEST, build_manifest, differences_to
 from nnunet_spine.synthesis.options import SynthesisOptions
 from nnunet_spine.synthesis.splits import splits_of_copies
-from nnunet_spine.synthesis.staging import Staging
+from nnunet_spine.synthesis.staging import Staging, drop_records
 
 SETTINGS_FILE = "synthesis.yaml"
 
@@ -97,6 +97,7 @@ def synthesize_dataset(
             if target.exists():
                 other = differences_to(target, task.settings, task.cases)
                 keep_existing(target, folders.preprocessed, other, " (there -> asked for)")
+                drop_records(target, (name for names in task.copies.values() for name in names))
             else:
                 with staging:
                     _make(target, staging, folders.preprocessed, task, processes)

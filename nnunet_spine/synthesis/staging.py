@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from nnunet_spine.dataset_conversion.writing import write_json
 from nnunet_spine.synth.config.plain import differences
-from nnunet_spine.synthesis.case import RECORDS, Record
+from nnunet_spine.synthesis.case import RECORDS, Record, record_path
 
 SETTINGS = "settings.json"
 _DATA = ("imagesTr", "labelsTr")
@@ -63,17 +64,36 @@ class Staging:
         """Whether there are images that another run need not make again."""
         return any((self.folder / RECORDS).glob("[!.]*.json"))
 
-    def publish(self, target: Path, records: Iterable[Record]) -> None:
-        """Turn the folder into the data set: drop what does not belong to it, then rename.
+    def publish(self, target: Path, records: Sequence[Record]) -> None:
+        """Turn the folder into the data set: drop what is not of its images, rename, drop what only the making needed.
+
+        The records stay until then: without them nobody knows which images are finished.
 
         Raises:
-            OSError: if it cannot be renamed.
+            OSError: if it cannot be renamed; another run goes on with it then.
         """
+        images = [record["image"] for record in records]
         expected = {name for record in records for name in record["written"]}
-        for name in _DATA:
+        expected |= {record_path(Path(), image).as_posix() for image in images}
+        for name in (*_DATA, RECORDS):
             for path in (self.folder / name).iterdir():
                 if f"{name}/{path.name}" not in expected:
                     path.unlink()
-        shutil.rmtree(self.folder / RECORDS)
-        (self.folder / SETTINGS).unlink()
         self.folder.rename(target)
+        drop_records(target, images)
+
+
+def drop_records(target: Path, images: Iterable[str]) -> None:
+    """Remove from a data set what only the making needed; a run that was killed as it did so left some of it.
+
+    Args:
+        target: folder of the data set.
+        images: names of all its images.
+    """
+    if not (target / RECORDS).is_dir():
+        return
+    (target / SETTINGS).unlink(missing_ok=True)
+    for image in images:
+        record_path(target, image).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # it holds files of others
+        (target / RECORDS).rmdir()

@@ -110,6 +110,55 @@ def test_an_interrupted_run_goes_on(when: int, source: RawDataset, nnunet: Path,
     assert not list((nnunet / "raw").glob(".*"))
 
 
+def killed_at_rename(source: RawDataset, number: int, error: type[BaseException], before: bool) -> None:
+    """Make a data set, and end right before or right after it gets its name."""
+    rename = Path.rename
+
+    def stop(self: Path, target: Path) -> Path:
+        if not before:
+            rename(self, target)
+        raise error("stopped")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "rename", stop)
+        with pytest.raises((error, ValueError), match="stopped"):
+            synthesize_dataset(source, number, OPTIONS)
+
+
+def files(folder: Path) -> set[str]:
+    """Whatever is in a data set."""
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+def test_images_outlive_a_data_set_that_cannot_get_its_name(
+    error: type[BaseException], source: RawDataset, nnunet: Path, monkeypatch: pytest.MonkeyPatch
+):
+    made = synthesize_dataset(source, 601, OPTIONS)
+    killed_at_rename(source, 602, error, before=True)
+    assert not (nnunet / "raw" / "Dataset602_BlocksSynth").exists()
+    monkeypatch.setattr(dataset, "synthesise_case", lambda job: pytest.fail("nothing is to be made"))
+    again = synthesize_dataset(source, 602, OPTIONS)
+    assert contents(again) == contents(made)
+    assert files(again) == files(made)
+    assert not list((nnunet / "raw").glob(".*"))
+
+
+def test_a_run_that_is_killed_as_the_data_set_has_its_name_leaves_it_whole(source: RawDataset, nnunet: Path):
+    made = synthesize_dataset(source, 601, OPTIONS)
+    killed_at_rename(source, 602, KeyboardInterrupt, before=False)
+    left = nnunet / "raw" / "Dataset602_BlocksSynth"
+    assert contents(left) == contents(made)
+    assert len(read_raw_dataset(left).cases()) == 6
+    assert files(left) > files(made)
+    (left / "records" / "mine.txt").write_text("mine")
+    synthesize_dataset(source, 602, OPTIONS)
+    assert files(left) == files(made) | {"records", "records/mine.txt"}
+    (left / "records" / "mine.txt").unlink()
+    synthesize_dataset(source, 602, OPTIONS)
+    assert files(left) == files(made)
+
+
 def test_a_damaged_file_of_an_interrupted_run_is_made_again(source: RawDataset, nnunet: Path):
     expected = contents(synthesize_dataset(source, 601, OPTIONS))
     interrupt(OPTIONS, source, 602, when=6)
