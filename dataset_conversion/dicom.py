@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,13 +66,26 @@ def _plain(name: str) -> str:
 
 
 def _series_in(folder: Path, root: Path) -> list[Series]:
+    with _without_warnings():  # there is one for every folder without a series
+        identifiers = sitk.ImageSeriesReader.GetGDCMSeriesIDs(str(folder))
     found = []
-    for identifier in sitk.ImageSeriesReader.GetGDCMSeriesIDs(str(folder)):
+    for identifier in identifiers:
         files = sitk.ImageSeriesReader.GetGDCMSeriesFileNames(str(folder), identifier)
         label = f"{os.path.relpath(folder, root)} (DICOM series {identifier})"
         found.append((label, tuple(map(Path, files))))
     numbers = _numbers([files for _, files in found])
     return [Series(number, label, files, _unfit(files)) for number, (label, files) in zip(numbers, found, strict=True)]
+
+
+@contextlib.contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Keep ITK from writing warnings; what it raises stays."""
+    shown = sitk.ProcessObject.GetGlobalWarningDisplay()
+    sitk.ProcessObject.SetGlobalWarningDisplay(False)
+    try:
+        yield
+    finally:
+        sitk.ProcessObject.SetGlobalWarningDisplay(shown)
 
 
 def _numbers(series: Sequence[tuple[Path, ...]]) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ _UNREAD = (".mhd", ".nhdr", ".img", ".img.gz", ".mgh", ".mgz", ".mnc", ".gipl", 
 """Endings of images that are not read here."""
 
 _UNREAD_ADVICE = f"an image of a format that is not read: convert it to one of {', '.join(SUFFIXES)}, or move it away"
-_DEEP_ADVICE = "image files are taken from the folder itself only: prepare this one separately, or move it away"
+_DEEP_ADVICE = "image files of subfolders are not taken: move them away, or run"
 _DICOM_ADVICE = "DICOM files beside images of other formats: prepare them separately, or move them away"
 
 
@@ -66,12 +67,14 @@ class Found:
     passed_over: tuple[str, ...] = ()
 
 
-def find_sources(path: Path, except_for: Path) -> Found:
+def find_sources(path: Path, except_for: Path, command: Callable[[Path], str], skipped: Collection[Path] = ()) -> Found:
     """All images of a file or folder.
 
     Args:
         path: the file or folder.
         except_for: a folder in it whose images do not count, where the inputs go.
+        command: what to type for a folder in it.
+        skipped: files of the folder that are no images to prepare.
 
     Raises:
         ValueError: if there is none.
@@ -84,7 +87,8 @@ def find_sources(path: Path, except_for: Path) -> Found:
     if not path.is_dir():
         raise ValueError(f"{path}: no such file or folder; {expected}")
     files = [one for one in path.iterdir() if one.is_file() and suffix_of(one) and not one.name.startswith(".")]
-    found = _files_of(path, files, except_for) if files else _series_of(path, except_for)
+    files = [one for one in files if one not in skipped]
+    found = _files_of(path, files, except_for) if files else _series_of(path, except_for, command)
     if not found.sources and not found.problems:
         raise ValueError(f"{path}: nothing to prepare; {expected}")
     return found
@@ -104,18 +108,19 @@ def in_order(sources: Sequence[Source]) -> tuple[Source, ...]:
 def _files_of(root: Path, files: Sequence[Path], except_for: Path) -> Found:
     others = _others(root, set(files), except_for)
     below = [one for one in others if one.parent != root and (suffix_of(one) or _is_unread(one))]
-    problems = _left_out(root, [one for one in others if one not in below])
+    problems = _unread(root, [one for one in others if one not in below])
     folders = {one.parent for one in others if not suffix_of(one) and _is_dicom(one)}
     problems += [Problem(os.path.relpath(one, root), _DICOM_ADVICE) for one in folders]
     told = [f"{counted(len(below), 'image')} in subfolders of {root}, such as {below[0]}"] if below else []
     return Found(in_order([_file_source(one) for one in files]), tuple(problems), tuple(told))
 
 
-def _series_of(root: Path, except_for: Path) -> Found:
+def _series_of(root: Path, except_for: Path, command: Callable[[Path], str]) -> Found:
     series = find_series(root)
     fit = [Source("", one.label, one.files, one.number) for one in series if one.unfit is None]
     unfit = [one for one in series if one.unfit is not None]
-    problems = _left_out(root, _others(root, {file for one in series for file in one.files}, except_for))
+    others = _others(root, {file for one in series for file in one.files}, except_for)
+    problems = [*_unread(root, others), *_deep(root, others, command)]
     if not fit:  # then these are what was meant
         problems += [Problem(one.label, f"cannot be segmented: {one.unfit}") for one in unfit]
     return Found(in_order(fit), tuple(problems), tuple(f"{root / one.label}: {one.unfit}" for one in unfit))
@@ -130,10 +135,18 @@ def _others(root: Path, taken: set[Path], except_for: Path) -> list[Path]:
     return [one for one in found if one not in taken and one.is_file()]
 
 
-def _left_out(root: Path, others: Sequence[Path]) -> list[Problem]:
+def _unread(root: Path, others: Sequence[Path]) -> list[Problem]:
     """Images that nobody may think were prepared."""
-    problems = [Problem(os.path.relpath(one, root), _UNREAD_ADVICE) for one in others if _is_unread(one)]
-    return problems + [Problem(os.path.relpath(one, root), _DEEP_ADVICE) for one in others if suffix_of(one)]
+    return [Problem(os.path.relpath(one, root), _UNREAD_ADVICE) for one in others if _is_unread(one)]
+
+
+def _deep(root: Path, others: Sequence[Path], command: Callable[[Path], str]) -> list[Problem]:
+    """The same of images that could be read, by their folders."""
+    counts = Counter(one.parent for one in others if one.parent != root and suffix_of(one))
+    return [
+        Problem(os.path.relpath(folder, root), f"{counted(count, 'image')}; {_DEEP_ADVICE}: {command(folder)}")
+        for folder, count in counts.items()
+    ]
 
 
 def _is_unread(path: Path) -> bool:

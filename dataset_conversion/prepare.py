@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import shlex
 import shutil
 from collections import Counter
 from collections.abc import Sequence
@@ -61,12 +62,12 @@ def prepare_inputs(source: str | Path, target: str | Path, *, processes: int = 1
         InvalidInputError: with all problems; nothing is written then.
         ValueError: if there is nothing to prepare, or it cannot be written.
     """
-    source, target = Path(source), Path(target).resolve()
+    source, output, target = Path(source), str(target), Path(target).resolve()
     if target.exists() and not target.is_dir():
         raise ValueError(f"{target}: expected a folder to write into, got a file")
     if source.resolve() == target:
         raise ValueError(f"{target}: the inputs cannot go into the folder that the images come from")
-    found = find_sources(source, except_for=target)
+    found = find_sources(source, target, lambda folder: shlex.join(["nnunet-spine", "prepare", str(folder), output]))
     for one in found.passed_over:
         log.info("passed over: %s", one)
     try:

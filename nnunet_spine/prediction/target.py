@@ -70,6 +70,13 @@ class Target:
         return self.folder / name
 
 
+def records_in(folder: Path) -> list[Path]:
+    """What is known of the answers in a folder, of all targets that are or were in it."""
+    return sorted(
+        path for path in folder.glob(f"*{_RECORD}") if path.name == _RECORD or path.name.endswith(f".{_RECORD}")
+    )
+
+
 def target_of(output: Path) -> Target:
     """The target of an output as the user names it.
 

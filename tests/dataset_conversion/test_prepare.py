@@ -231,8 +231,22 @@ def test_inputs_may_go_into_a_folder_of_the_images(scans: Path, tmp_path: Path, 
 def test_images_beside_dicom_series_are_told(tmp_path: Path, anatomy: Volume, save_dicom):
     save_dicom(tmp_path / "scans" / "study", pir(anatomy), 4)
     (tmp_path / "scans" / "study" / "x.mha").write_bytes(b"x")
-    with pytest.raises(InvalidInputError, match=r"study/x.mha: image files are taken from the folder itself only"):
+    command = f"nnunet-spine prepare {tmp_path}/scans/study {tmp_path}/in"
+    with pytest.raises(InvalidInputError, match=f"study: 1 image; .* or run: {command}"):
         prepare_inputs(tmp_path / "scans", tmp_path / "in")
+
+
+def test_folders_of_images_are_told_in_a_line_each(small, tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    root = small.root.rename(tmp_path / "both conventions")
+    assert main(["prepare", str(root), str(tmp_path / "in")]) == 2
+    out, error = capfd.readouterr()
+    assert "WARNING" not in out + error, "ITK has one for every folder without a DICOM series"
+    count = len(list((root / "images").iterdir()))
+    assert [line for line in error.splitlines() if line.startswith("  ")] == [
+        f"  {name}: {count} images; image files of subfolders are not taken: move them away, or run: "
+        f"nnunet-spine prepare '{root}/{name}' {tmp_path}/in"
+        for name in ("images", "masks")
+    ]
 
 
 def test_a_single_file(scans: Path, tmp_path: Path):

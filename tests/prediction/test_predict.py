@@ -455,6 +455,54 @@ def test_mirroring_does_not_matter_to_a_model_without(
     assert json.loads((tmp_path / "out/predictions.json").read_text())["a"]["mirroring"] is False
 
 
+def test_answers_beside_their_images_are_no_images(predict: Predict, scans: Path, tmp_path: Path, capsys):
+    predict(scans / "a.mha", "-o", scans)
+    predict(scans / "b.nii.gz", "-o", scans / "of_b.nii.gz")
+    before = state(scans)
+    capsys.readouterr()
+    assert predict(scans) == 0
+    said = capsys.readouterr().out
+    assert said.count("passed over: ") == 1
+    assert f"passed over: 2 answers of nnunet-spine predict in {scans}, such as a.nii.gz\n" in said
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"a.nii.gz", "b.nii.gz", *BESIDE}
+    assert state(scans) == before
+
+
+def test_answers_beside_a_folder_of_dicom(predict: Predict, scans: Path, studies: Path, capsys):
+    for name in ("a.mha", "b.nii.gz"):
+        predict(scans / name, "-o", studies / "p1")
+    capsys.readouterr()
+    found = find_images([studies / "p1"], target_of(studies / "out"))
+    assert ([one.case for one in found.sources], found.problems) == (["DICOM"], ())
+
+
+def test_a_folder_of_nothing_but_answers_is_refused(predict: Predict, scans: Path, tmp_path: Path, capsys):
+    predict(scans / "a.mha")
+    capsys.readouterr()
+    assert predict(tmp_path / "out", "-o", tmp_path / "other") == 2
+    said = capsys.readouterr()
+    assert f"passed over: 1 answer of nnunet-spine predict in {tmp_path}/out, such as a.nii.gz" in said.out
+    assert "nothing to prepare" in said.err
+
+
+def test_a_file_of_others_that_is_called_as_the_record_is_told(predict: Predict, scans: Path, capsys):
+    (scans / "predictions.json").write_text("[]")
+    assert predict(scans) == 0
+    said = capsys.readouterr().out
+    assert f"passed over: {scans}/predictions.json: no record of nnunet-spine predict" in said
+    assert "[2/2] b: " in said
+
+
+def test_folders_of_images_are_told_with_their_commands(predict: Predict, scans: Path, tmp_path: Path, capsys):
+    (tmp_path / "all").mkdir()
+    scans.rename(tmp_path / "all" / "scans")
+    assert predict(tmp_path / "all") == 2
+    command = f"nnunet-spine predict {tmp_path}/all/scans -o {tmp_path}/out"
+    assert f"scans: 2 images; image files of subfolders are not taken: move them away, or run: {command}\n" in (
+        capsys.readouterr().err
+    )
+
+
 def test_what_is_passed_over_is_told(predict: Predict, scans: Path, capsys):
     save(scans / "more" / "c.mha", blocks(seed=3)[0], "LPS")
     assert predict(scans) == 0
