@@ -143,7 +143,7 @@ def test_the_command_that_it_prints_predicts(tuned: Tuned, tmp_path: Path):
     folders = {"INPUT_FOLDER": str(tmp_path / "in"), "OUTPUT_FOLDER": str(tmp_path / "out")}
     for name, folder in folders.items():
         line = line.replace(name, folder)
-    command(f"{line} -device cpu -npp 1 -nps 1")
+    command(f"{line} -npp 1 -nps 1")
     assert len(np.unique(nibabel.load(tmp_path / "out" / "new.nii.gz").dataobj)) > 1
 
 

@@ -161,8 +161,8 @@ def test_classes_are_compared_without_the_ignore_label_and_regions_in_their_orde
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["MODEL/..", "-d", "7", "-f", "0"], "there are fold_0: give one of fold_0"),
-        (["MODEL/nothing", "-d", "7", "-f", "0"], "expected the folder of a fold of a trained model"),
+        (["MODEL/nothing", "-d", "7", "-f", "0"], "nothing: no such model; expected a file of nnunet-spine export"),
+        (["MODEL/../plans.json", "-d", "7", "-f", "0"], "plans.json: not a zip file, or damaged"),
         (["MODEL", "-d", "99", "-f", "0"], "data set 99: not in"),
         (["MODEL", "-d", "7", "-f", "0", "--patients", "0"], "patients: expected at least 1"),
         (["MODEL", "-d", "7", "-f", "0", "--patients", "9"], "fold 0: patients: expected 1 to 4"),

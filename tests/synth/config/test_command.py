@@ -1,6 +1,10 @@
+import zipfile
+from pathlib import Path
+
 import pytest
 import torch
 
+from nnunet_spine import models
 from nnunet_spine.cli import main
 from nnunet_spine.synth.config import PRESETS
 from nnunet_spine.synth.config.files import dump, parse
@@ -27,6 +31,30 @@ def test_the_settings_of_a_checkpoint_are_shown(tmp_path, capsys):
     assert capsys.readouterr().out == dump(PRESETS["strong"])
 
 
+def zipped(folder: Path, *presets: str) -> Path:
+    """A file of a model with a fold of each of these settings."""
+    path, model = folder / "mine.zip", "Dataset007_Blocks/nnUNetTrainer__nnUNetPlans__2d"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("plans.json", "dataset.json"):
+            archive.writestr(f"{model}/{name}", "{}")
+        for fold, preset in enumerate(presets):
+            with archive.open(f"{model}/fold_{fold}/checkpoint_final.pth", "w") as file:
+                torch.save({"init_args": {STORED_AS: dump(PRESETS[preset])}}, file)
+    return path
+
+
+def test_the_settings_of_a_model_are_shown_by_its_file_or_the_name_of_an_installed_one(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(models, "FOLDER", tmp_path)
+    for source in (str(zipped(tmp_path, "strong", "strong")), "mine"):
+        assert main(["recipe", source]) == 0
+        assert capsys.readouterr().out == dump(PRESETS["strong"])
+
+
+def test_folds_of_different_settings_have_none_in_common(tmp_path, capsys):
+    assert main(["recipe", str(zipped(tmp_path, "strong", "report"))]) == 2
+    assert "mine.zip: its folds were trained with different settings" in capsys.readouterr().err
+
+
 def test_what_keys_mean_is_shown(capsys):
     assert main(["recipe", "--keys"]) == 0
     assert capsys.readouterr().out == markdown()
@@ -34,7 +62,12 @@ def test_what_keys_mean_is_shown(capsys):
 
 @pytest.mark.parametrize(
     ("source", "message"),
-    [("spin", "did you mean spine?"), ("none.yaml", "cannot be read"), ("none.pth", "No such file")],
+    [
+        ("spin", "did you mean spine?"),
+        ("none.yaml", "cannot be read"),
+        ("none.pth", "No such file"),
+        ("none.zip", "no such model"),
+    ],
 )
 def test_what_cannot_be_shown_is_told(source, message, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
