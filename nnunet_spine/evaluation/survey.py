@@ -96,10 +96,17 @@ def survey(folders: Folders, chill: bool = False) -> Survey:
         description = find_description(folders.prediction, folders.reference, folders.dataset_json)
         _check(description)
     except (ValueError, OSError) as error:
-        return Survey(problems=(*unusable, Problem("labels", str(error))))
+        return Survey(problems=(*unusable, *_empty(folders), Problem("labels", str(error))))
     if unusable:
         return Survey(description["labels"], problems=tuple(unusable))
     return _paired(folders, description, chill)
+
+
+def _empty(folders: Folders) -> Iterator[Problem]:
+    """Folders without any image, whatever its ending should be; those that are not there are told elsewhere."""
+    for name, folder in (("--reference", folders.reference), ("--prediction", folders.prediction)):
+        if folder.is_dir() and not any(map(suffix_of, _files(folder))):
+            yield Problem(name, f"{folder}: expected label maps, found none")
 
 
 def _check(description: Mapping[str, Any]) -> None:

@@ -83,6 +83,14 @@ def test_empty_folders_are_refused(chill: bool, study: Study):
     assert all("expected files CASE.nii.gz, found none" in one for one in told)
 
 
+def test_an_empty_folder_is_told_before_the_dataset_json_that_nobody_has(study: Study):
+    for path in study.prediction.iterdir():
+        path.unlink()
+    empty, labels = problems_of(study)
+    assert empty == f"--prediction: {study.prediction}: expected label maps, found none"
+    assert labels.startswith("labels: no dataset.json")
+
+
 def test_predictions_of_other_cases_alone_are_refused_even_if_chill(study: Study):
     for path in study.prediction.glob("*.nii.gz"):
         path.rename(path.with_name(f"other_{path.name}"))
