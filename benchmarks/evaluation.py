@@ -81,7 +81,7 @@ def _peers_are_there() -> bool:
         import monai  # noqa: F401
         import panoptica  # noqa: F401
     except ImportError as error:
-        print(f"{error}; what the benchmark compares with: pip install 'nnunet-spine[bench]'", file=sys.stderr)
+        print(f"{error}; what the benchmark compares with, in a clone: pip install '.[bench]'", file=sys.stderr)
         return False
     return True
 

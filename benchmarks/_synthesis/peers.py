@@ -1,4 +1,4 @@
-"""Rows of other packages. They are optional (`pip install "nnunet-spine[bench]"`); a row that is missing says why."""
+"""Rows of other packages. They are optional (`pip install ".[bench]"`); a row that is missing says why."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def _why_inactive(startup: Path | None) -> tuple[str, str]:
         return f"{STARTUP_FILE} is not in site-packages: nnU-Net does not find the trainers", advice
     if sys.flags.no_site:
         return f"Python was started with -S and does not read {startup}", "Start it without -S."
-    return f"{startup} is there but has no effect", "Run: pip install --force-reinstall --no-deps nnunet-spine"
+    return f"{startup} is there but has no effect", "Run in a clone: pip install --force-reinstall --no-deps ."
 
 
 def _users_own(folder: Path) -> Finding:

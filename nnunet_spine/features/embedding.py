@@ -62,4 +62,4 @@ def _package(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise ValueError(f'{error}; install what this command needs: pip install "nnunet-spine[features]"') from None
+        raise ValueError(f'{error}; what this command needs, in a clone: pip install ".[features]"') from None

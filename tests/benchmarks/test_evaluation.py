@@ -59,7 +59,7 @@ def test_without_peers_it_says_what_to_install(monkeypatch, capsys):
 
     monkeypatch.setitem(sys.modules, "panoptica", None)
     assert evaluation.main([]) == 2
-    assert "pip install 'nnunet-spine[bench]'" in capsys.readouterr().err
+    assert "pip install '.[bench]'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", ["--draws 0", "--size 7 64 64"])

@@ -225,5 +225,5 @@ def test_the_start_says_how_many_trainings_run_at_a_time(tmp_path: Path):
 
 def test_without_snakemake_it_is_said_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(snakemake.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ValueError, match=r'snakemake and pydantic: pip install "nnunet-spine\[experiments\]"'):
+    with pytest.raises(ValueError, match=r'snakemake and pydantic: in a clone, pip install "\.\[experiments\]"'):
         run(made_graph(tmp_path))

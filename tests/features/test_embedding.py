@@ -28,5 +28,5 @@ def test_channels_that_say_nothing_give_no_picture_and_no_error():
 @pytest.mark.parametrize(("package", "method"), [("sklearn.metrics", "none"), ("umap", "umap")])
 def test_a_missing_extra_is_said(monkeypatch: pytest.MonkeyPatch, package: str, method: str):
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(ValueError, match=r'pip install "nnunet-spine\[features\]"'):
+    with pytest.raises(ValueError, match=r'pip install "\.\[features\]"'):
         require_packages(method)

@@ -57,7 +57,7 @@ def require_slurm() -> None:
     if missing:
         raise ValueError(f"--slurm: {', '.join(missing)} not found; start it where jobs can be submitted")
     if importlib.util.find_spec("snakemake_executor_plugin_slurm") is None:
-        raise ValueError('--slurm needs Snakemake\'s plugin: pip install "nnunet-spine[experiments]"')
+        raise ValueError('--slurm needs Snakemake\'s plugin, in a clone: pip install ".[experiments]"')
 
 
 def slurm_options(graph: Graph, folder: Path, profile: Path | None, extra: Sequence[str]) -> list[str]:

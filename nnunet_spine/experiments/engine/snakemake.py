@@ -39,7 +39,7 @@ def require_engine(slurm: bool) -> None:
         require_slurm()
     missing = [name for name in ("snakemake", "pydantic") if importlib.util.find_spec(name) is None]
     if missing:
-        hint = 'pip install "nnunet-spine[experiments]"'
+        hint = 'in a clone, pip install ".[experiments]"'
         old = "; Snakemake 9 needs Python 3.11" if sys.version_info < (3, 11) else ""
         raise ValueError(f"experiments need {' and '.join(missing)}: {hint}{old}")
 
