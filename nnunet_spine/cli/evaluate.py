@@ -62,7 +62,11 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
 
 def _add_arm(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("the arm", "what nnU-Net's folders do not tell of the predictions")
-    group.add_argument("--arm", metavar="NAME", help="in comparisons (default: the trainer, else the folder's name)")
+    group.add_argument(
+        "--arm",
+        metavar="NAME",
+        help="in comparisons (default: the trainer, else the model's name in predictions.json, else the folder's)",
+    )
     group.add_argument(
         "--model", type=Path, metavar="FOLD_DIR", help="folder of the fold: tells the next two, has logs"
     )

@@ -18,7 +18,8 @@ class ArmOptions:
     """What the user says of the predictions; None for what the folders tell, or nobody.
 
     Attributes:
-        arm: name in comparisons; by default the trainer's, else that of the predictions' folder.
+        arm: name in comparisons; by default the trainer's, else what predict calls the model,
+            else that of the predictions' folder.
         trainer: name of nnU-Net's trainer.
         fold: whose model predicted, such as `0`, or `0,1,2,3,4`.
         seed: number that tells repeated trainings apart.
@@ -56,7 +57,7 @@ def run_record(
     trainer = said.trainer or origin.trainer
     condition = condition_of(found.images, said.condition)
     return RunRecord(
-        arm=said.arm or trainer or Path(os.path.abspath(folders.prediction)).name,
+        arm=said.arm or trainer or origin.called or Path(os.path.abspath(folders.prediction)).name,
         trainer=trainer,
         plans=origin.plans,
         configuration=origin.configuration,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnunet_spine.plumbing.files import read_json
+from nnunet_spine.plumbing.names import ANSWERS
 
 _MODEL = re.compile(r"(?!ensemble___)(?P<trainer>.+?)__(?P<plans>.+)__(?P<configuration>.+)")
 _FOLDS = re.compile(r"fold_(?P<one>\d+|all)|crossval_results_folds_(?P<several>\d+(?:_\d+)*)")
@@ -27,6 +28,7 @@ class Origin:
         fold: whose model predicted; several are separated by commas.
         model: its folder.
         images: folder that was predicted, as it was noted: it may be relative to somewhere else, or gone.
+        called: what `nnunet-spine predict` calls the model, such as the name of an installed one.
     """
 
     trainer: str | None = None
@@ -36,6 +38,7 @@ class Origin:
     fold: str | None = None
     model: Path | None = None
     images: Path | None = None
+    called: str | None = None
 
 
 def origin_of(prediction: Path) -> Origin:
@@ -44,14 +47,15 @@ def origin_of(prediction: Path) -> Origin:
     Within nnU-Net's results (`DatasetXXX_NAME/TRAINER__PLANS__CONFIGURATION/fold_X/validation`, the
     `crossval_results_folds_0_1_2_3_4` beside it, or a folder of your own there) everything is known by the names of the
     folders. Beside the predictions of nnUNetv2_predict, plans.json tells data set and plans, and
-    predict_from_raw_data_args.json the folder of the images; nothing tells trainer, configuration and folds.
+    predict_from_raw_data_args.json the folder of the images; nothing tells trainer, configuration and folds. Beside
+    those of nnunet-spine predict, predictions.json tells what the model is called.
     """
     folder = prediction.resolve()
     # Not the folder itself, which nnUNetv2_predict lays a plans.json into, whatever its name.
     model = next(filter(_is_model, folder.parents[:2]), None)
     images = _images(folder)
     if model is None:
-        return Origin(**_of_plans(folder / "plans.json"), images=images)
+        return Origin(**_of_plans(folder / "plans.json"), images=images, called=_called(folder))
     dataset = model.parent.name if _DATASET.fullmatch(model.parent.name) else None
     return Origin(
         **_MODEL.fullmatch(model.name).groupdict(), dataset=dataset, fold=fold_of(folder), model=model, images=images
@@ -102,6 +106,16 @@ def _of_plans(file: Path) -> dict[str, str]:
         return {"plans": plans["plans_name"], "dataset": plans["dataset_name"]}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
+
+
+def _called(prediction: Path) -> str | None:
+    """The one model of all answers."""
+    try:
+        names = {record["model"] for record in read_json(prediction / ANSWERS).values()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    name = names.pop() if len(names) == 1 else None
+    return name if isinstance(name, str) else None
 
 
 def _images(prediction: Path) -> Path | None:

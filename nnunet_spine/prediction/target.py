@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnunet_spine.dataset_conversion.nnunet_raw import FILE_ENDING
+from nnunet_spine.plumbing.names import ANSWERS
 
 _OF_A_FILE = (
     *(".nii", ".gz", ".zip", ".mha", ".mhd", ".nrrd", ".nhdr", ".img", ".hdr", ".mgh", ".mgz", ".mnc", ".gipl", ".dcm"),
     *(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".pdf", ".csv", ".json", ".txt", ".npz", ".npy", ".pth"),
 )
 """Endings that nobody gives to a folder; any other may be a folder's, such as `results_v1.2` or `found.new`."""
-
-_RECORD = "predictions.json"
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Target:
     @property
     def record(self) -> Path:
         """What is known of the answers."""
-        return self._in(f"{self.file.name.removesuffix(FILE_ENDING)}.{_RECORD}" if self.file else _RECORD)
+        return self._in(f"{self.file.name.removesuffix(FILE_ENDING)}.{ANSWERS}" if self.file else ANSWERS)
 
     @property
     def volumes(self) -> Path | None:
@@ -73,7 +72,7 @@ class Target:
 def records_in(folder: Path) -> list[Path]:
     """What is known of the answers in a folder, of all targets that are or were in it."""
     return sorted(
-        path for path in folder.glob(f"*{_RECORD}") if path.name == _RECORD or path.name.endswith(f".{_RECORD}")
+        path for path in folder.glob(f"*{ANSWERS}") if path.name == ANSWERS or path.name.endswith(f".{ANSWERS}")
     )
 
 

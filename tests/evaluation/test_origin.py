@@ -88,6 +88,22 @@ def test_images_that_are_not_in_a_folder_are_not_known(source: object, tmp_path:
     assert origin_of(tmp_path).images is None
 
 
+@pytest.mark.parametrize(
+    ("records", "called"),
+    [
+        ({"a": {"model": "lumbar4"}, "b": {"model": "lumbar4"}}, "lumbar4"),
+        ({"a": {"model": "lumbar4"}, "b": {"model": "lumbar4_synthetic"}}, None),
+        ({"a": {"model": 3}}, None),
+        ({"a": {}}, None),
+        ({}, None),
+        ([], None),
+    ],
+)
+def test_answers_of_predict_say_what_their_model_is_called(records: object, called: str | None, tmp_path: Path):
+    (tmp_path / "predictions.json").write_text(json.dumps(records))
+    assert origin_of(tmp_path) == Origin(called=called)
+
+
 def test_the_fold_is_known_by_folders_alone():
     assert fold_of(Path("/a/fold_3/validation")) == "3"
     assert fold_of(Path("/fold_3/a/b")) is None
