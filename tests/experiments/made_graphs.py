@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -62,9 +63,14 @@ sys.exit(run_graph(read_graph(Path(sys.argv[1])), RunOptions(2)))
 """
 
 
+def _hear_interruptions() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start_run(graph: Graph) -> subprocess.Popen:
-    """Start a process that runs a graph."""
+    """Start a process that runs a graph, and hears Ctrl-C also where the tests run in the background of a shell."""
     path = graph.workspace / "graph.json"
     graph.workspace.mkdir(parents=True, exist_ok=True)
     graph.write(path)
-    return subprocess.Popen([sys.executable, "-c", _RUN, str(path)], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-c", _RUN, str(path)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=_hear_interruptions)
