@@ -14,7 +14,7 @@ MARK = "Made by nnunet-spine"
 
 _PAGE = """# Preview of {name}
 
-Made by nnunet-spine {version} with seed {seed}; the settings are in [synthesis.yaml](synthesis.yaml).
+{mark} {version} with seed {seed}; the settings are in [synthesis.yaml](synthesis.yaml).
 
 | slice | of | voxels | spacing |
 |---|---|---|---|
@@ -57,5 +57,11 @@ def page(name: str, slices: Sequence[Slice], themes: Mapping[str, Sequence[Row]]
         for theme, rows in themes.items()
     )
     return _PAGE.format(
-        name=name, version=__version__, seed=options.seed, slices=table, columns=options.columns, figures=figures
+        mark=MARK,
+        name=name,
+        version=__version__,
+        seed=options.seed,
+        slices=table,
+        columns=options.columns,
+        figures=figures,
     )
