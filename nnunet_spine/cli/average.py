@@ -14,7 +14,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         description="Write AFTER with the weights (1 - FACTOR) * BEFORE + FACTOR * AFTER, for nnUNetv2_predict -chk. "
         "For a checkpoint and one that was fine-tuned from it.",
     )
-    parser.add_argument("before", type=Path, metavar="BEFORE", help="checkpoint that the training started from")
+    parser.add_argument("before", metavar="BEFORE", help="what the training started from: a checkpoint, or a model")
     parser.add_argument("after", type=Path, metavar="AFTER", help="checkpoint of the training")
     parser.add_argument("--factor", type=float, default=0.5, help="from 0 (before) to 1 (after); default: 0.5")
     parser.add_argument(

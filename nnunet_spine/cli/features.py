@@ -18,7 +18,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "separation.csv, and figures. The unit is the patient.",
     )
     parser.add_argument(
-        "model", type=Path, metavar="MODEL", help="folder of a fold of a trained model, or a checkpoint in it"
+        "model",
+        metavar="MODEL",
+        help="folder of a fold of a trained model, a checkpoint in it, a zip file of one fold, or an installed model",
     )
     _add_data(parser)
     parser.add_argument(

@@ -16,7 +16,7 @@ from torch import nn
 
 from nnunet_spine.features.domains import Case, Files
 from nnunet_spine.features.layers import Layer, trace
-from nnunet_spine.finetuning.model import channels_of, read_model
+from nnunet_spine.finetuning.model import channels_of, opened_fold
 from nnunet_spine.finetuning.network import find_trainer
 from nnunet_spine.steps.device import device_named
 
@@ -112,23 +112,26 @@ class Network:
             raise ValueError(f"{reference}: values {sorted(unknown)} are none of the model's labels {self.labels}")
 
 
-def load_network(path: Path, device: str) -> Network:
+def load_network(given: str, device: str) -> Network:
     """Load one fold of a trained model.
 
     Args:
-        path: `.../TRAINER__PLANS__CONFIGURATION/fold_X`, or a checkpoint in such a folder.
+        given: see `nnunet_spine.prediction.model.located`; with one fold.
         device: see `nnunet_spine.steps.device.device_named`.
 
     Raises:
         ValueError: if there is no such model, its trainer is unknown, or it is the second stage of a cascade.
     """
-    model, where = read_model(path), torch.device(device_named(device))
-    find_trainer(model.trainer)
-    folder, fold = model.checkpoint.parents[1], model.checkpoint.parent.name.removeprefix(_FOLD)
-    # It says how it searches for the trainer, and of the device what matters to predictions only.
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        predictor = nnUNetPredictor(device=where, perform_everything_on_device=where.type == "cuda", allow_tqdm=False)
-        predictor.initialize_from_trained_model_folder(str(folder), (fold,), model.checkpoint.name)
+    where = torch.device(device_named(device))
+    with opened_fold(given) as (model, checkpoint):
+        find_trainer(model.trainer)
+        fold = checkpoint.parent.name.removeprefix(_FOLD)
+        # It says how it searches for the trainer, and of the device what matters to predictions only.
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            predictor = nnUNetPredictor(
+                device=where, perform_everything_on_device=where.type == "cuda", allow_tqdm=False
+            )
+            predictor.initialize_from_trained_model_folder(str(checkpoint.parents[1]), (fold,), checkpoint.name)
     network = Network(f"{model.trainer}, {model.configuration}, fold {fold}", fold, predictor, where)
     network.module.to(where).eval()
     return network

@@ -74,12 +74,12 @@ class FeatureOptions:
 
 
 def features(
-    model: Path, domains: Domains, output: Path, options: FeatureOptions, overwrite: bool = False
+    model: str, domains: Domains, output: Path, options: FeatureOptions, overwrite: bool = False
 ) -> pd.DataFrame:
     """Find out in which layer of a model domains separate, and for which structure.
 
     Args:
-        model: folder of a fold, or a checkpoint in it.
+        model: what a user calls it, with one fold; see `nnunet_spine.prediction.model.located`.
         domains: images and references.
         output: folder to write into.
         options: what to look at.

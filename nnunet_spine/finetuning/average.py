@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from nnunet_spine.finetuning.checkpoints import Weights, mismatches, read_checkpoint, some
+from nnunet_spine.finetuning.model import weights_named
 from nnunet_spine.plumbing.files import write_beside
 
 STORED_AS = "averaged"
@@ -51,11 +52,11 @@ def require_factor(factor: float) -> None:
         raise ValueError(f"factor of averaging: expected a number from 0 (before) to 1 (after), got {factor}")
 
 
-def average_checkpoints(before: Path, after: Path, factor: float, output: Path) -> None:
+def average_checkpoints(before: str | Path, after: Path, factor: float, output: Path) -> None:
     """Write the checkpoint `after` with averaged weights; nnU-Net predicts with it by `-chk`.
 
     Args:
-        before: checkpoint that the training started from.
+        before: what the training started from: a checkpoint, or a model as for `nnunet-spine finetune`.
         after: checkpoint of the training.
         factor: see `average_weights`.
         output: written, or replaced if it is an averaged one.
@@ -63,7 +64,7 @@ def average_checkpoints(before: Path, after: Path, factor: float, output: Path) 
     Raises:
         ValueError: if the checkpoints are of two networks, or `output` is there and is no averaged one.
     """
-    write_average(read_checkpoint(before)["network_weights"], before.resolve(), after, factor, output)
+    write_average(*weights_named(str(before)), after, factor, output)
 
 
 def write_average(before: Weights, source: Path, after: Path, factor: float, output: Path) -> None:

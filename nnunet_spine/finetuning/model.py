@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,7 @@ from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 from nnunet_spine.dataset_conversion.provenance import fingerprint
 from nnunet_spine.finetuning.checkpoints import Weights, read_checkpoint
 from nnunet_spine.plumbing.files import read_json
-from nnunet_spine.plumbing.names import DESCRIPTION, PLANS
-from nnunet_spine.prediction.folds import checkpoints_of
+from nnunet_spine.plumbing.names import DESCRIPTION, FINAL, PLANS
 from nnunet_spine.prediction.model import located
 
 
@@ -50,32 +50,55 @@ class TrainedModel:
         return self.plans["dataset_name"]
 
 
-def model_named(given: str) -> TrainedModel:
-    """Read a model by what a user calls it.
+@contextlib.contextmanager
+def opened_fold(given: str) -> Iterator[tuple[TrainedModel, Path]]:
+    """Read a model of one fold by what a user calls it.
 
     Args:
-        given: see `nnunet_spine.prediction.model.located`; with one fold.
+        given: see `nnunet_spine.prediction.model.located`.
+
+    Yields:
+        The model, and its checkpoint on the disk; that of a zip file is unpacked for the duration of the block.
 
     Raises:
         ValueError: if it is none or damaged, has several folds, or is the second stage of a cascade.
     """
     with located(given) as place:
         advice = "give the folder of one" if place.unpacked is None else "unpack it and give the folder of one"
-        model = _read(_only(place.checkpoints, given, advice))
-    return replace(model, checkpoint=place.named(model.checkpoint))
+        checkpoint = _only(place.checkpoints, given, advice)
+        yield replace(_read(checkpoint), checkpoint=place.named(checkpoint)), checkpoint
 
 
-def read_model(path: Path) -> TrainedModel:
-    """Read a model of which nothing is packed.
+def model_named(given: str) -> TrainedModel:
+    """The same where the file does not matter any more.
 
     Args:
-        path: `.../DatasetXXX_NAME/TRAINER__PLANS__CONFIGURATION/fold_X`, or a checkpoint in such a folder.
+        given: as there.
 
     Raises:
-        ValueError: if it is none, or something of it is missing; or the second stage of a cascade.
+        ValueError: as there.
     """
-    expected = "expected the folder of a fold of a trained model, or a checkpoint in it"
-    return _read(_only(checkpoints_of(path, expected), str(path), "give the folder of one"))
+    with opened_fold(given) as (model, _):
+        return model
+
+
+def weights_named(given: str) -> tuple[Weights, Path]:
+    """Weights of a checkpoint wherever it lies, or of a model of one fold by what a user calls it.
+
+    Args:
+        given: a file `.pth`, or as for `opened_fold`.
+
+    Returns:
+        The weights, and where they come from.
+
+    Raises:
+        ValueError: as there, and for a file that is no checkpoint.
+    """
+    path = Path(given)
+    if path.suffix == Path(FINAL).suffix:
+        return read_checkpoint(path)["network_weights"], path.resolve()
+    model = model_named(given)
+    return model.weights, model.checkpoint
 
 
 def _only(checkpoints: Sequence[Path], given: str, advice: str) -> Path:

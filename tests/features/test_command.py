@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nnunet_spine import models
 from nnunet_spine.cli import main
 from nnunet_spine.features.table import WHOLE, read_features
 
@@ -72,6 +73,11 @@ def test_without_references_the_models_own_segmentation_is_taken_and_said(model:
     assert "own segmentations, not references" in (tmp_path / "separation.svg").read_text()
 
 
+def test_layers_of_an_installed_model_are_listed(capsys: pytest.CaptureFixture[str]):
+    assert main(["features", models.DEFAULT, "--list-layers", "--device", "cpu"]) == 0
+    assert "encoder.stages.0" in capsys.readouterr().out
+
+
 def test_layers_are_listed(model: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["features", str(model), "--list-layers", "--device", "cpu"]) == 0
     out = capsys.readouterr().out.splitlines()
@@ -112,7 +118,7 @@ def test_a_model_that_is_none_and_a_missing_output_are_said(
     model: Path, images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     assert main(["features", str(tmp_path), *said(images), "--output", str(tmp_path / "new")]) == 2
-    assert "no checkpoint_final.pth there; expected the folder of" in capsys.readouterr().err
+    assert "no checkpoint_final.pth there; expected a file of nnunet-spine export" in capsys.readouterr().err
     with pytest.raises(SystemExit, match="2"):
         main(["features", str(model), *said(images)])
     error = capsys.readouterr().err

@@ -14,7 +14,7 @@ import torch
 
 from nnunet_spine.cli import main
 from nnunet_spine.finetuning import run as run_module
-from nnunet_spine.finetuning.model import TrainedModel, classes_of, read_model
+from nnunet_spine.finetuning.model import TrainedModel, classes_of, model_named
 from nnunet_spine.finetuning.network import find_trainer, new_heads
 from nnunet_spine.finetuning.plans import plans_for
 from nnunet_spine.finetuning.preparation import Target
@@ -29,7 +29,7 @@ TUNED = "nnUNetTrainerRealSpineReportUNetFineTune"
 
 @pytest.fixture
 def trained(model: Path) -> TrainedModel:
-    return read_model(model)
+    return model_named(str(model))
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def files(nnunet_folders: Path) -> Callable[[], set[Path]]:
 
 
 def test_a_model_is_read_from_its_fold_or_its_checkpoint(model: Path):
-    by_fold, by_file = read_model(model), read_model(model / "checkpoint_final.pth")
+    by_fold, by_file = model_named(str(model)), model_named(str(model / "checkpoint_final.pth"))
     assert by_fold.sha256 == by_file.sha256
     assert (by_fold.trainer, by_fold.configuration) == (MODEL_TRAINER, "2d")
     assert (by_fold.dataset, by_fold.plans_name) == (DATASET, "nnUNetPlans")
@@ -240,11 +240,11 @@ def test_a_configuration_may_inherit(model: Path, own_folder: Path, tmp_path: Pa
     torch.save(checkpoint, fold / "checkpoint_final.pth")
 
     (fold.parent / "plans.json").write_text(json.dumps(plans))
-    read = read_model(fold)
+    read = model_named(str(fold))
     target = Target(find_raw_dataset(DATASET), own_folder, dict(read.plans), read.configuration, 0, 1)
     assert target.data == own_folder / "nnUNetPlans_2d"
     assert target.is_prepared()
     plans["configurations"]["2d"]["previous_stage"] = "3d_lowres"
     (fold.parent / "plans.json").write_text(json.dumps(plans))
     with pytest.raises(ValueError, match="second stage of a cascade"):
-        read_model(fold)
+        model_named(str(fold))

@@ -12,7 +12,7 @@ import torch
 from nnunet_spine import models
 from nnunet_spine.cli import main
 from nnunet_spine.finetuning import run as run_module
-from nnunet_spine.finetuning.model import model_named, read_model
+from nnunet_spine.finetuning.model import model_named
 from nnunet_spine.finetuning.network import find_trainer, new_heads
 from nnunet_spine.finetuning.trainer_names import tuned_name
 from nnunet_spine.prediction.export import export_model
@@ -43,7 +43,7 @@ def weights(path: Path) -> dict[str, torch.Tensor]:
 
 
 def test_a_model_is_read_of_its_file_or_by_its_name(model: Path, file: Path):
-    folder = read_model(model)
+    folder = model_named(str(model))
     for given in ("blocks", str(file)):
         packed = model_named(given)
         assert packed.checkpoint == file / "fold_0" / "checkpoint_final.pth"
@@ -80,6 +80,17 @@ def test_it_starts_with_its_weights_and_is_averaged_with_them_when_it_is_unpacke
     for key, value in before.items():
         if value.is_floating_point():
             torch.testing.assert_close(averaged[key], value + 1)
+
+
+def test_weights_are_averaged_with_those_of_a_model_by_its_name_or_file(model: Path, file: Path, tmp_path: Path):
+    final = model / "checkpoint_final.pth"
+    after = shutil.copy(final, tmp_path / "after.pth")
+    for number, given in enumerate(("blocks", str(file), str(model), str(final))):
+        output = tmp_path / f"{number}.pth"
+        assert main(["average", given, str(after), "--factor", "0", "--output", str(output)]) == 0
+        assert all(torch.equal(value, weights(final)[key]) for key, value in weights(output).items())
+    record = torch.load(tmp_path / "1.pth", weights_only=False)["init_args"]["averaged"]
+    assert record["before"] == str(file / "fold_0" / "checkpoint_final.pth")
 
 
 @pytest.mark.parametrize("name", models.names())
