@@ -16,6 +16,8 @@ from nnunet_spine.finetuning.model import TrainedModel, channels_of
 from nnunet_spine.finetuning.plans import Plans
 from nnunet_spine.plumbing.datasets import RawDataset
 from nnunet_spine.plumbing.files import read_json, write_text
+from nnunet_spine.steps.cases import training_cases
+from nnunet_spine.steps.splits import splits_by_patient
 
 Command = tuple[str, ...]
 
@@ -55,15 +57,23 @@ class Target:
         """Folder of the preprocessed cases."""
         return self.folder / PlansManager(self.plans).get_configuration(self.configuration).data_identifier
 
+    @property
+    def split_file(self) -> Path | None:
+        """The folds that are there: those beside the preprocessed data, else of the raw data set; None without."""
+        return next((file for file in (self.folder / SPLITS, self.raw.folder / SPLITS) if file.is_file()), None)
+
     @cached_property
     def split(self) -> Splits | None:
-        """The folds that nnU-Net finds: those beside the preprocessed data, else of the raw data set; None without.
+        """The folds that nnU-Net is to find: those that are there, else new ones by patient.
+
+        Without a file it is None for `all`, which needs none, and for one patient, whose cases nnU-Net splits itself.
 
         Raises:
-            ValueError: if they cannot be read.
+            ValueError: if they cannot be read, or files of training cases are missing.
         """
-        path = next((file for file in (self.folder / SPLITS, self.raw.folder / SPLITS) if file.is_file()), None)
-        return None if path is None else read_json(path)
+        if self.split_file is not None:
+            return read_json(self.split_file)
+        return None if self.fold == "all" else splits_by_patient(training_cases(self.raw))
 
     def names(self) -> list[str]:
         """Names of the cases that a split is made of."""
@@ -106,7 +116,9 @@ class Target:
 
     def is_prepared(self) -> bool:
         """Whether nothing is left to make."""
-        files = ("dataset_fingerprint.json", "dataset.json", f"{self.plans_name}.json")
+        files = ["dataset_fingerprint.json", "dataset.json", f"{self.plans_name}.json"]
+        if self.fold != "all" and self.split is not None:
+            files.append(SPLITS)
         return all((self.folder / name).is_file() for name in files) and not self._missing()
 
     def prepare(self, run: Callable[[Command], None]) -> None:
@@ -147,11 +159,12 @@ class Target:
         return self.folder / f".{self.data.name}.begun"
 
     def _put_files(self) -> None:
-        """The plans, and what nnU-Net's planning copies beside them; files that are there stay."""
+        """The plans, dataset.json and the folds, or nnU-Net would make some by case; files that are there stay."""
         files = {f"{self.plans_name}.json": json.dumps(self.plans, indent=4)}
-        for name in ("dataset.json", SPLITS):
-            if (self.raw.folder / name).is_file():
-                files[name] = (self.raw.folder / name).read_text(encoding="utf-8")
+        if (self.raw.folder / "dataset.json").is_file():
+            files["dataset.json"] = (self.raw.folder / "dataset.json").read_text(encoding="utf-8")
+        if self.split is not None:
+            files[SPLITS] = json.dumps(self.split, indent=4)
         for name, text in files.items():
             if not (self.folder / name).exists():
                 write_text(self.folder / name, text)

@@ -64,7 +64,8 @@ def _require_fold(target: Target) -> None:
     cases = len(target.names())
     if target.split is None and cases < MAX_FOLDS:
         raise ValueError(
-            f"{of}: nnU-Net needs {MAX_FOLDS} cases to split, got {cases}; --fold all trains on all of them"
+            f"{of}: nnU-Net needs {MAX_FOLDS} cases to split those of one patient, got {cases}; "
+            "--fold all trains on all of them"
         )
     folds = MAX_FOLDS if target.split is None else len(target.split)
     if target.fold >= folds:

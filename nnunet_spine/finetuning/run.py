@@ -17,6 +17,7 @@ from nnunet_spine.finetuning.network import find_trainer, new_heads
 from nnunet_spine.finetuning.plans import plans_for, variables
 from nnunet_spine.finetuning.preparation import Command, Target
 from nnunet_spine.finetuning.rehearsal import rehearse
+from nnunet_spine.finetuning.remarks import remarks_on_fold
 from nnunet_spine.finetuning.start import begun_run, write_start
 from nnunet_spine.finetuning.trainer_names import tuned_name
 from nnunet_spine.plumbing.datasets import find_raw_dataset
@@ -164,6 +165,9 @@ class _Run:
             print(f"The channels are {own}, the model's are {others}: they are normalised as the model's were.")
         if heads:
             print("The classes are not the model's: all weights are carried over but the heads, which start anew.")
+        if not self.finished:
+            for line in remarks_on_fold(self.model, self.target):
+                print(line)
 
     def _train(self, trainer: type, heads: set[str]) -> None:
         if begun_run(self.output, self.model) is None:

@@ -21,7 +21,7 @@ from nnunet_spine.finetuning.plans import variables
 from nnunet_spine.finetuning.preparation import Target
 from nnunet_spine.finetuning.rehearsal import make_trainer
 from nnunet_spine.plumbing.files import write_beside
-from nnunet_spine.plumbing.names import FINAL, LATEST
+from nnunet_spine.plumbing.names import BEST, FINAL, LATEST
 from nnunet_spine.steps.seeds import seed_everything
 
 STORED_AS = "fine_tuned_from"
@@ -34,7 +34,7 @@ def begun_run(output: Path, model: TrainedModel) -> Path | None:
     Raises:
         ValueError: if the run there did not start from this model.
     """
-    path = next((output / name for name in (FINAL, LATEST) if (output / name).is_file()), None)
+    path = next((output / name for name in (FINAL, LATEST, BEST) if (output / name).is_file()), None)
     if path is None:
         return None
     start = read_checkpoint(path)["init_args"].get(STORED_AS)

@@ -74,17 +74,22 @@ def labelled_cases(dataset: RawDataset, sequences: Collection[str] = ()) -> list
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"{dataset.folder}: cases in imagesTr and in imagesTs: {listed(twice)}")
-    patients, recorded = patients_of(names, dataset.folder), recorded_patients(dataset.folder)
-    cases = [
-        LabelledCase(case, patients[case.name], _sequence(case.name, recorded), is_training)
-        for case, is_training in files
-    ]
+    cases = _labelled(dataset, files)
     chosen = [case for case in cases if not sequences or case.sequence in sequences]
     if not chosen:
         there = listed(sorted({case.sequence or "unknown" for case in cases})) or "no cases"
         of = f" of {', '.join(sequences)}" if sequences else ""
         raise ValueError(f"{dataset.folder}: expected labelled cases{of}, got {there}")
     return chosen
+
+
+def training_cases(dataset: RawDataset) -> list[LabelledCase]:
+    """Those of the training part, which folds are made of; none where the data set is for tests only.
+
+    Raises:
+        ValueError: if a file of one is missing.
+    """
+    return _labelled(dataset, [(case, True) for case in (dataset.cases() if dataset.has_training else ())])
 
 
 def lay(cases: Sequence[LabelledCase], dataset: RawDataset, folder: Path) -> None:
@@ -98,6 +103,15 @@ def lay(cases: Sequence[LabelledCase], dataset: RawDataset, folder: Path) -> Non
             link(folder / IMAGES / f"{case.name}_{channel:04d}{ending}", image)
         link(folder / LABELS / f"{case.name}{ending}", case.files.label)
     shutil.copyfile(dataset.folder / "dataset.json", folder / "dataset.json")
+
+
+def _labelled(dataset: RawDataset, files: Sequence[tuple[RawCase, bool]]) -> list[LabelledCase]:
+    names = [case.name for case, _ in files]
+    patients, recorded = patients_of(names, dataset.folder), recorded_patients(dataset.folder)
+    return [
+        LabelledCase(case, patients[case.name], _sequence(case.name, recorded), is_training)
+        for case, is_training in files
+    ]
 
 
 def _sequence(case: str, recorded: dict[str, tuple[str, str]]) -> str:

@@ -6,13 +6,13 @@ python -m nnunet_spine.steps.splits RAW_DATASET PREPROCESSED_DATASET [--given sp
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from nnunet_spine.dataset_conversion.splits import SPLITS, SplitCase, Splits, make_splits, read_splits
 from nnunet_spine.dataset_conversion.writing import write_json
 from nnunet_spine.plumbing.datasets import read_raw_dataset
-from nnunet_spine.steps.cases import labelled_cases
+from nnunet_spine.steps.cases import LabelledCase, labelled_cases
 from nnunet_spine.steps.entry import run_as_program
 
 
@@ -43,10 +43,15 @@ def splits_of(raw: Path, given: Path | None = None) -> tuple[Splits, str]:
     if file is not None:
         return read_splits(file), f"as in {file}"
     cases = [case for case in labelled_cases(read_raw_dataset(raw)) if case.is_training]
-    splits = make_splits([SplitCase(case.name, case.patient, case.sequence) for case in cases])
+    splits = splits_by_patient(cases)
     if splits is None:
         raise ValueError(f"{raw}: expected training cases of two patients or more to make folds of, got {len(cases)}")
     return splits, "by patient"
+
+
+def splits_by_patient(cases: Iterable[LabelledCase]) -> Splits | None:
+    """New folds of training cases; None for fewer than two patients."""
+    return make_splits([SplitCase(case.name, case.patient, case.sequence) for case in cases])
 
 
 if __name__ == "__main__":

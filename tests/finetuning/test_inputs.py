@@ -14,11 +14,12 @@ import torch
 
 from nnunet_spine.cli import main
 from nnunet_spine.finetuning import run as run_module
+from nnunet_spine.finetuning.checkpoints import epoch_to_go_on_with
 from nnunet_spine.finetuning.model import TrainedModel, classes_of, model_named
 from nnunet_spine.finetuning.network import find_trainer, new_heads
 from nnunet_spine.finetuning.plans import plans_for
 from nnunet_spine.finetuning.preparation import Target
-from nnunet_spine.finetuning.start import write_start
+from nnunet_spine.finetuning.start import STORED_AS, begun_run, write_start
 from nnunet_spine.plumbing.datasets import RawDataset, find_raw_dataset, read_raw_dataset
 
 from ..nnunet_fixtures import DATASET
@@ -200,6 +201,15 @@ def test_a_run_that_began_otherwise_is_not_gone_on_with(model: Path, commands: l
     assert "holds a run that did not start from a trained model" in capsys.readouterr().err
 
 
+def test_a_run_goes_on_from_its_best_checkpoint_if_the_latest_is_broken(trained: TrainedModel, tmp_path: Path):
+    content = torch.load(trained.checkpoint, weights_only=False)
+    content["init_args"][STORED_AS] = {"checkpoint": str(trained.checkpoint), "sha256": trained.sha256}
+    torch.save(content, tmp_path / "checkpoint_best.pth")
+    (tmp_path / "checkpoint_latest.pth").write_bytes(b"cut off")
+    assert epoch_to_go_on_with(tmp_path) == content["current_epoch"]
+    assert begun_run(tmp_path, trained) == tmp_path / "checkpoint_best.pth"
+
+
 def test_preprocessed_data_of_other_labels_is_refused(trained: TrainedModel, tmp_path: Path):
     description = {"labels": {"background": 0, "a": 1}, "channel_names": {"0": "MRI"}}
     (tmp_path / "dataset.json").write_text(json.dumps(description | {"labels": {"background": 0}}))
@@ -214,9 +224,12 @@ def test_a_model_of_other_channels_is_refused_and_both_are_said(trained: Trained
         Target(raw, plain, dict(trained.plans), "2d", 0, 1).check(trained)
 
 
-def test_other_names_of_channels_are_said(model: Path, plain: Path, nnunet_folders: Path, monkeypatch, capsys):
+def test_other_names_of_channels_and_new_folds_are_said(
+    model: Path, plain: Path, nnunet_folders: Path, monkeypatch, capsys
+):
     description = json.loads((plain / "dataset.json").read_text()) | {"channel_names": {"0": "CT"}}
     (plain / "dataset.json").write_text(json.dumps(description))
+    (plain / "splits_final.json").unlink()
 
     def stop(command: tuple[str, ...]) -> None:
         raise run_module.CommandFailedError(1)
@@ -226,7 +239,9 @@ def test_other_names_of_channels_are_said(model: Path, plain: Path, nnunet_folde
         assert main(["finetune", str(model), "-d", "9", "-f", "0", "--device", "cpu"]) == 1
     finally:
         shutil.rmtree(nnunet_folders / "nnUNet_preprocessed" / plain.name)
-    assert "The channels are ['CT'], the model's are ['MRI']" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "The channels are ['CT'], the model's are ['MRI']" in printed
+    assert "Dataset009_Plain has no splits_final.json: 5 folds are made, by patient.\n" in printed
 
 
 def test_a_configuration_may_inherit(model: Path, own_folder: Path, tmp_path: Path):

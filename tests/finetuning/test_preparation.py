@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from nnunet_spine.finetuning.model import TrainedModel
 from nnunet_spine.finetuning.network import find_trainer
 from nnunet_spine.finetuning.preparation import Command, Target
 from nnunet_spine.finetuning.rehearsal import rehearse
+from nnunet_spine.finetuning.remarks import remarks_on_fold
 from nnunet_spine.plumbing.datasets import find_raw_dataset
 
 from ..nnunet_fixtures import DATASET
@@ -34,6 +37,13 @@ def target(nnunet_folders: Path, tmp_path: Path) -> Target:
     folder.mkdir()
     (folder / "dataset_fingerprint.json").write_text("{}")
     return Target(replace(raw, folder=copied), folder, plans, "2d", 0, 1)
+
+
+@pytest.fixture
+def trained(target: Target) -> TrainedModel:
+    """A model that was trained on the first fold of that data set."""
+    plans, description = target.plans, target.raw.description
+    return TrainedModel(Path("fold_0/checkpoint_final.pth"), "", "nnUNetTrainer", "2d", plans, description, {})
 
 
 def put(target: Target, cases: list[str]) -> None:
@@ -115,12 +125,78 @@ def test_a_fold_that_the_split_has_not_is_refused(target: Target, fold: int):
         rehearse(find_trainer("nnUNetTrainer"), split)
 
 
-def test_too_few_cases_for_folds_are_all_trained_on(target: Target):
-    for file in (target.raw.folder / "imagesTr").glob("5_t1*"):
-        file.unlink()
-    with pytest.raises(ValueError, match="needs 5 cases to split, got 4; --fold all"):
-        rehearse(find_trainer("nnUNetTrainer"), target)
-    rehearse(find_trainer("nnUNetTrainer_4patients"), replace(target, fold="all"))
+def renamed(target: Target, names: dict[str, str]) -> Target:
+    """The same data set with these cases alone, under other names."""
+    for part, ending in (("imagesTr", "_0000.nii.gz"), ("labelsTr", ".nii.gz")):
+        folder = target.raw.folder / part
+        for name, new in names.items():
+            (folder / f"{name}{ending}").rename(target.raw.folder / f"{new}{ending}")
+        shutil.rmtree(folder)
+        folder.mkdir()
+        for new in names.values():
+            (target.raw.folder / f"{new}{ending}").rename(folder / f"{new}{ending}")
+    return replace(target)
+
+
+def test_without_a_split_one_is_made_by_patient(target: Target, trained: TrainedModel):
+    """Also where nnU-Net has preprocessed the data: it splits by case when it trains."""
+    pairs = renamed(target, dict(zip(CASES, ("1_t1", "1_t2", "2_t1", "2_t2", "3_t1"), strict=True)))
+    (line,) = remarks_on_fold(trained, pairs)
+    assert line == f"{DATASET} has no splits_final.json: 3 folds are made, by patient."
+    rehearse(find_trainer("nnUNetTrainer_2patients"), pairs)
+    put(pairs, [case.name for case in pairs.raw.cases()])
+    assert not pairs.is_prepared()
+    pairs.prepare(never)
+    assert pairs.is_prepared()
+    written = json.loads((pairs.folder / "splits_final.json").read_text())
+    assert written == pairs.split == replace(pairs).split
+    sides = [[{name[0] for name in fold[side]} for side in ("train", "val")] for fold in written]
+    assert len(sides) == 3
+    assert not any(train & val for train, val in sides)
+    assert list(remarks_on_fold(trained, pairs)) == []
+
+
+def test_a_split_with_a_patient_on_both_sides_is_told(target: Target, trained: TrainedModel):
+    split = with_split(target, ["1_t1", "1_t2", "2_t1"], ["1_pd", "3_t1"])
+    (line,) = remarks_on_fold(trained, split)
+    assert re.match(rf"{split.split_file}: fold 0 has patients in train and in val \(1\): .* too good", line)
+    assert list(remarks_on_fold(trained, replace(split, fold="all"))) == []
+
+
+def test_the_cases_of_one_patient_are_left_to_nnunet(target: Target, trained: TrainedModel):
+    one = renamed(target, dict(zip(CASES, ("1_t1", "1_t2", "1_pd", "1_stir", "1_dixon"), strict=True)))
+    (line,) = remarks_on_fold(trained, one)
+    assert "is of one patient: nnU-Net splits it by case" in line
+    rehearse(find_trainer("nnUNetTrainer"), one)
+    put(one, [case.name for case in one.raw.cases()])
+    one.prepare(never)
+    assert one.is_prepared()
+    assert not (one.folder / "splits_final.json").exists()
+
+
+def test_too_few_cases_of_one_patient_for_folds_are_all_trained_on(target: Target):
+    few = renamed(target, {"1_t1": "1_t1", "2_t1": "1_t2"})
+    with pytest.raises(ValueError, match="needs 5 cases to split those of one patient, got 2; --fold all"):
+        rehearse(find_trainer("nnUNetTrainer"), few)
+    rehearse(find_trainer("nnUNetTrainer_1patient"), replace(few, fold="all"))
+
+
+@pytest.mark.parametrize(("own", "advice"), [("0", "; --fold 0 has those that it was not trained on."), ("all", ".")])
+def test_another_fold_of_the_model_s_own_data_is_told(target: Target, trained: TrainedModel, own: str, advice: str):
+    split = replace(with_split(target, CASES[:4], CASES[4:]), fold=1)
+    (split.folder / "splits_final.json").write_text(json.dumps(split.split * 2))
+    split = replace(split)
+    model = replace(trained, checkpoint=Path(f"model/fold_{own}/checkpoint_final.pth"))
+    (line,) = remarks_on_fold(model, split)
+    assert line.startswith(
+        f"The model was trained on fold {own} of {DATASET}: it has seen validation patients of fold 1"
+    )
+    assert line.endswith(f"too good{advice}")
+    for other in (
+        replace(model, plans={"dataset_name": "Dataset009_Other"}),
+        replace(model, checkpoint=Path("m/fold_1/c")),
+    ):
+        assert list(remarks_on_fold(other, split)) == []
 
 
 def test_a_trainer_refuses_a_plan_early_and_changes_none(target: Target, nnunet_folders: Path):
