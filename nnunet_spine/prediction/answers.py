@@ -139,7 +139,8 @@ class Answers:
             "volumes_ml": volumes_ml(answer, self.model.description["labels"]),
             "written": {final.name: fingerprint(answer)},
         }
-        self._remove_picture(case)
+        self._remove(self.target.picture(case), "ours")
+        self._remove(final, "ours", "changed")
         self.records = {case: record} if self.target.file else self.records | {case: record}
         # The record first: an answer without one would be taken for something else.
         self._write()
@@ -182,10 +183,14 @@ class Answers:
                 f"{self.target}: answers of other labels are there, such as {others[0]}: give another folder"
             )
 
-    def _remove_picture(self, case: str) -> None:
-        """One of an earlier answer would show what is no longer there."""
-        path = self.target.picture(case)
-        if self._state(path) == "ours":
+    def _remove(self, path: Path, *states: State) -> None:
+        """Remove a file of an earlier answer: it would be taken for one of the new record, or show what is not there.
+
+        Args:
+            path: of the answer or its figure.
+            states: in which it is removed.
+        """
+        if self._state(path) in states:
             path.unlink()
 
     def _refusal(self, source: Source, path: Path, state: State) -> str:

@@ -165,6 +165,23 @@ def test_an_interrupted_run_goes_on(predict: Predict, scans: Path, tmp_path: Pat
     assert done == ["a", "b"], "each once"
 
 
+def test_an_older_answer_is_not_taken_for_the_new_one_after_a_kill(
+    predict: Predict, scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    predict(scans / "a.mha")
+    found = answer(tmp_path / "out/a.nii.gz")
+
+    def kill(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("nnunet_spine.prediction.answers.put_in_place", kill)
+        assert predict(scans / "a.mha", "--disable_tta", "--overwrite") == 130
+    assert not (tmp_path / "out/a.nii.gz").exists(), "the record is of the new answer already"
+    assert predict(scans / "a.mha", "--disable_tta") == 0
+    assert answer(tmp_path / "out/a.nii.gz").shape == found.shape
+
+
 def test_all_problems_come_before_anything_is_predicted(predict: Predict, scans: Path, tmp_path: Path, capsys):
     (scans / "cut.mha").write_bytes((scans / "a.mha").read_bytes()[:-9])
     sitk.WriteImage(sitk.GetImageFromArray(np.full((2, 3, 4), np.nan, np.float32)), str(scans / "nan.mha"))
