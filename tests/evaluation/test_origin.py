@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from nnunet_spine.evaluation.arm import ArmOptions
 from nnunet_spine.evaluation.origin import Origin, fold_of, origin_of, real_patients_of
+from nnunet_spine.evaluation.versions import versions
 
 from .conftest import Study
 
@@ -142,6 +144,23 @@ def test_the_arm_is_the_trainer_s_name_or_the_folder_s(study: Study):
     assert study.evaluate(ArmOptions(trainer="T_3patients")).run.arm == "T_3patients"
     run = study.evaluate(ArmOptions("ours", "T_3patients", fold="0,1", seed=0, real_patients=0)).run
     assert (run.arm, run.trainer, run.fold, run.seed, run.real_patients) == ("ours", "T_3patients", "0,1", 0, 0)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "nnunet_spine.evaluation.surface",
+        "nnunet_spine.labels",
+        "nnunet_spine.priors.tissue",
+        "nnunet_spine.dataset_conversion.reading",
+        "nnunet_spine.dataset_conversion.trim",
+        "nnunet_spine.dataset_conversion.volume",
+    ],
+)
+def test_changed_code_is_told_apart(changed: str, monkeypatch: pytest.MonkeyPatch):
+    before, read, file = versions(), Path.read_bytes, Path(import_module(changed).__file__)
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read(path) + b"#" * (path == file))
+    assert {name for name, version in versions().items() if version != before[name]} == {"nnunet_spine.evaluation"}
 
 
 def test_the_record_names_whole_paths_and_versions(study: Study, monkeypatch: pytest.MonkeyPatch):
