@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from nnunet_spine.evaluation.condition import Condition
-from nnunet_spine.evaluation.records import AS_ACQUIRED, CaseRecord, RunRecord
+from nnunet_spine.evaluation.records import ALL_SLICES, AS_ACQUIRED, CaseRecord, RunRecord
 from nnunet_spine.evaluation.results import Results, as_line, parse_results, read_results
+from nnunet_spine.evaluation.slices import condition_of_images
 from nnunet_spine.plumbing.files import write_text
 
 
@@ -25,8 +26,8 @@ class KeptRows:
             run: the one to do; rows of other labels, tolerance or versions are not taken.
 
         Raises:
-            ValueError: if there is a file that is no file of results, or holds those of other folders or of
-                images of which it says what was done to them, while nothing says so now.
+            ValueError: if there is a file that is no file of results, or holds those of other folders, of images of
+                which it says what was done to them, or of chosen slices, while nothing says so now.
         """
         self.path = output.with_name(f".{output.name}.unfinished")
         self.run = run
@@ -77,13 +78,23 @@ def _finished(output: Path, run: RunRecord) -> Results | None:
         raise ValueError(
             f"--output: {output} holds the results of {there[1]} against {there[0]}; choose another name, or remove it"
         )
-    if run.condition == AS_ACQUIRED != results.run.condition:
-        was = Condition(results.run.condition, results.run.level)
-        raise ValueError(
-            f"--output: {output} holds the results of images {was}, and nothing says so now; give their folder by "
-            "--images or say --condition, or choose another name"
-        )
+    _check_nothing_is_forgotten(output, results.run, run)
     return results
+
+
+def _check_nothing_is_forgotten(output: Path, before: RunRecord, run: RunRecord) -> None:
+    """Refuse to replace results of degraded images, or of chosen slices, where nothing says so any more."""
+    condition = condition_of_images(before)
+    if condition_of_images(run) == AS_ACQUIRED != condition:
+        raise ValueError(
+            f"--output: {output} holds the results of images {Condition(condition, before.level)}, and nothing says so "
+            "now; give their folder by --images or say --condition, or choose another name"
+        )
+    if run.slices == ALL_SLICES != before.slices:
+        raise ValueError(
+            f"--output: {output} holds the results of chosen slices; say --slices {before.slices} again, or choose "
+            "another name"
+        )
 
 
 def _unfinished(path: Path) -> Results | None:

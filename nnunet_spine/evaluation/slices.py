@@ -16,6 +16,7 @@ import numpy as np
 from nnunet_spine.dataset_conversion.trim import MIN_FOREGROUND
 from nnunet_spine.evaluation.records import ALL_SLICES, AS_ACQUIRED, RunRecord
 from nnunet_spine.evaluation.structures import FOREGROUND, Structure
+from nnunet_spine.labels import CANAL, DISC, VERTEBRA
 
 COMPLETE, CENTRAL = "complete", "central"
 
@@ -89,15 +90,32 @@ def of_slices(run: RunRecord, slices: Slices) -> RunRecord:
     """The record of a run that scores chosen slices: their condition is another one than that of whole volumes."""
     if slices.rule == ALL_SLICES:
         return run
-    name = f"{slices.rule} slices" if slices.width_mm is None else f"{slices.rule} {slices.width_mm:g} mm"
+    name = _name(slices)
     condition = name if run.condition == AS_ACQUIRED else f"{run.condition}, {name}"
     return replace(run, slices=str(slices), condition=condition)
 
 
+def condition_of_images(run: RunRecord) -> str:
+    """The condition of a run before `of_slices`: what was done to its images.
+
+    Raises:
+        ValueError: if its slices are no selection.
+    """
+    slices = Slices.parse(run.slices)
+    if slices.rule == ALL_SLICES:
+        return run.condition
+    return run.condition.removesuffix(_name(slices)).removesuffix(", ") or AS_ACQUIRED
+
+
+def _name(slices: Slices) -> str:
+    """What a slab is called in a condition."""
+    return f"{slices.rule} slices" if slices.width_mm is None else f"{slices.rule} {slices.width_mm:g} mm"
+
+
 def _complete(reference: np.ndarray, structures: Sequence[Structure]) -> slice:
-    shown = [np.isin(reference, values) for values in _groups(structures)]
-    labelled = sum(one.mean(axis=(1, 2)) for one in shown)
-    chosen = np.all([one.any(axis=(1, 2)) for one in shown], axis=0) & (labelled >= MIN_FOREGROUND)
+    shown = [np.isin(reference, values).any(axis=(1, 2)) for values in _groups(structures)]
+    labelled = np.isin(reference, [value for one in structures for value in one.values]).mean(axis=(1, 2))
+    chosen = np.all(shown, axis=0) & (labelled >= MIN_FOREGROUND)
     return _from_first_to_last(chosen) if chosen.any() else slice(0, len(reference))
 
 
@@ -109,11 +127,9 @@ def _central(count: int, spacing_mm: float, width_mm: float) -> slice:
 
 def _groups(structures: Sequence[Structure]) -> list[list[int]]:
     """Values of vertebrae, of the canal, of discs; of each structure alone where none belongs to such a group."""
-    named = [one for one in structures if one.name != FOREGROUND]
-    groups: dict[str, set[int]] = {}
-    for one in named:
-        groups.setdefault(one.group or one.name, set()).update(one.values)
-    return [sorted(values) for values in groups.values()]
+    groups = [[one for one in structures if one.group == group] for group in (VERTEBRA, CANAL, DISC)]
+    there = [some for some in groups if some] or [[one] for one in structures if one.name != FOREGROUND]
+    return [[value for one in some for value in one.values] for some in there]
 
 
 def _from_first_to_last(chosen: np.ndarray) -> slice:

@@ -78,6 +78,12 @@ def test_levels_are_one_group():
     assert chosen("complete", reference, labels=labels) == [1]
 
 
+def test_other_labels_need_not_be_on_complete_slices():
+    reference = volume("12", "123", "1234", "123", "1")
+    assert chosen("complete", reference, labels={**LABELS, "sacrum": 4}) == [1, 2, 3]
+    assert chosen("complete", reference, labels={"background": 0, "rib": [1, 2, 3], "sacrum": 4}) == [2]
+
+
 @pytest.mark.parametrize(
     ("width", "count", "spacing_mm", "expected"),
     [
@@ -149,6 +155,24 @@ def test_slices_are_a_condition_of_their_own(study: Study):
     study.output.unlink()
     run = study.evaluate(ArmOptions(condition=Condition("noise", 0.1)), slices=Slices("complete")).run
     assert (run.slices, run.condition, run.level) == ("complete", "noise, complete slices", 0.1)
+
+
+def test_chosen_slices_are_not_forgotten(study: Study):
+    study.evaluate(slices=Slices("central", 8.0))
+    before = study.output.read_bytes()
+    with pytest.raises(ValueError, match=r"holds the results of chosen slices; say --slices central=8 again, or"):
+        study.evaluate()
+    assert study.output.read_bytes() == before
+
+
+@pytest.mark.parametrize("now", ["complete", "all", "central=8"])
+def test_a_condition_of_chosen_slices_is_not_forgotten(now: str, study: Study):
+    (study.images / "degradation.json").write_text(json.dumps({"condition": "noise", "level": 0.1}))
+    study.evaluate(images=True, slices=Slices("complete"))
+    before = study.output.read_bytes()
+    with pytest.raises(ValueError, match=r"--output: .* images noise 0\.1, and nothing says so now"):
+        study.evaluate(slices=Slices.parse(now))
+    assert study.output.read_bytes() == before
 
 
 def test_a_comparison_shows_them_beside_whole_volumes_and_mixes_nothing(study: Study):
