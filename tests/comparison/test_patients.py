@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from nnunet_spine.comparison.reading.collect import Collection
 from nnunet_spine.comparison.statistics.patients import ALL, MEAN, averaged_structures, patient_means, whole_sequence
+from nnunet_spine.evaluation.results import Results
 
 from .example import DIAGONAL_MM, given, make_results
 
@@ -72,6 +74,23 @@ def test_the_mean_of_structures_counts_none_twice(full: Collection, numbered: Co
     assert averaged_structures(mixed) == ("vertebrae", "canal", "discs")
     single = collected(given("A", {"p1_t1": 0.6}))
     assert MEAN not in set(patient_means(single, "dice")["structure"])
+
+
+def labelled(results: Results, labels: dict[str, object]) -> Results:
+    return replace(results, run=replace(results.run, labels=labels))
+
+
+def test_labels_of_unknown_level_count_in_the_mean_of_structures(collected: Collect):
+    names = ("vertebra_L5", "vertebra_T12", "vertebra_T11", "disc_L5_S1", "canal")
+    some = given("A", {"p1_t1": 0.8}, structures=(*names, "vertebrae", "foreground"))
+    labels = {"background": 0, **{name: k for k, name in enumerate(names, start=1)}}
+    assert averaged_structures(collected(labelled(some, labels))) == names
+
+
+def test_a_region_is_left_out_where_others_make_it_up(collected: Collect):
+    some = given("A", {"p1_t1": 0.8}, structures=("spine", "bone", "canal", "vertebrae"))
+    labels = {"background": 0, "spine": [1, 2, 3], "bone": [1, 3], "canal": 2, "vertebrae": 1}
+    assert averaged_structures(collected(labelled(some, labels))) == ("bone", "canal", "vertebrae")
 
 
 def test_the_mean_of_structures_is_that_of_those_in_the_reference(full: Collection):

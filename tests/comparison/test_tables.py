@@ -89,6 +89,20 @@ def test_no_mean_of_other_patients_stands_out(collected: Collect):
     assert "bold where all arms have a value of the same images" in overview.caption
 
 
+def test_no_mean_over_other_sequences_stands_out(collected: Collect):
+    shared = {"p1_t1": 0.87, "p1_t2": 0.93}
+    collection = collected(
+        given("A", shared),
+        given("B", {case: dice + 0.03 for case, dice in shared.items()} | {"p1_space": 0.5}),
+        given("C", {"p1_t1": 0.7}),
+    )
+    best = {table.title: table.best for table in score_tables(summarise(collection, "dice"))}
+    assert best == {"Dice: all sequences": set(), "Dice: SPACE": set(), "Dice: T1": {(0, 2)}, "Dice: T2": {(0, 2)}}
+    # An arm of one sequence has no mean over several that could be compared.
+    both = collected(given("A", shared), given("C", {"p1_t1": 0.7}), given("D", {"p1_t1": 0.8, "p1_t2": 0.8}))
+    assert score_tables(summarise(both, "dice"))[0].best == {(0, 1)}
+
+
 def test_means_that_are_printed_alike_are_equally_good(collected: Collect):
     collection = collected(given("A", {"p1_t1": 0.80001}), given("B", {"p1_t1": 0.80002}), given("C", {"p1_t1": 0.7}))
     (table,) = score_tables(summarise(collection, "dice"))

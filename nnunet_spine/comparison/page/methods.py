@@ -9,7 +9,7 @@ METHODS = (
     "Unit of all statistics is the patient: runs of an arm (folds, seeds) on one image are averaged first, then images "
     "of one sequence, then sequences. What is not defined is left out.",
     "The mean of structures is taken within a case, over what is labelled: without the foreground, and without a group "
-    "such as the vertebrae where its levels are labels themselves.",
+    "such as the vertebrae where its parts are labels themselves.",
     f"Intervals are {CONFIDENCE:.0%} confidence intervals of the mean over patients: from {FEWEST_TO_RESAMPLE} on "
     f"by the bootstrap, bias-corrected and accelerated, {RESAMPLES} resamples of patients; for fewer, for whom the "
     "bootstrap's are too narrow, by Student's t, which may reach beyond what a score can be; none for fewer than "

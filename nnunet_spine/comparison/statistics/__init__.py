@@ -13,7 +13,7 @@ from nnunet_spine.comparison.statistics.pairs import Family, identical_arms, pai
 from nnunet_spine.comparison.statistics.patients import patient_means
 from nnunet_spine.comparison.statistics.ranking import Stability, ranking, stability
 from nnunet_spine.comparison.statistics.robustness import robustness
-from nnunet_spine.comparison.statistics.summary import run_means, run_spread, summarise
+from nnunet_spine.comparison.statistics.summary import run_means, summarise
 from nnunet_spine.comparison.statistics.verdict import Verdict, verdict
 
 __all__ = [
@@ -34,7 +34,6 @@ __all__ = [
     "robustness",
     "row_shares",
     "run_means",
-    "run_spread",
     "stability",
     "summarise",
     "verdict",

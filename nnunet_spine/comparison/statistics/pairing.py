@@ -22,6 +22,7 @@ from nnunet_spine.comparison.statistics.patients import (
     averaged_structures,
     case_values,
     over_patients,
+    several_sequences,
 )
 
 CELL = [*SETTING, "structure"]
@@ -53,14 +54,16 @@ def comparable_cells(collection: Collection, measure: str) -> pd.DataFrame:
 
     Returns:
         condition, level, sequence (with `ALL`), structure (with `MEAN`), comparable: whether every arm with a value in
-        the setting has one of every case (and for `MEAN` of every structure) that any arm has one of.
+        the setting has one of every case (and for `MEAN` of every structure) that any arm has one of; for `ALL` of the
+        arms that have several sequences.
     """
     values = case_values(collection, measure)
+    # `ALL` as a setting of its own: a sequence that one arm alone has is no case of the others.
+    values = pd.concat([values, several_sequences(values).assign(sequence=ALL)])
     arms = values.groupby(SETTING, dropna=False)["arm"].transform("nunique")
     having = values.groupby([*CELL, "case"], dropna=False)["arm"].transform("nunique")
     cells = values.assign(comparable=having == arms)[[*CELL, "comparable"]]
     cells = pd.concat([cells, cells[cells["structure"].isin(averaged_structures(collection))].assign(structure=MEAN)])
-    cells = pd.concat([cells, cells.assign(sequence=ALL)])
     return cells.groupby(CELL, dropna=False)["comparable"].all().reset_index()
 
 

@@ -7,6 +7,7 @@ patient, so that a sequence that was scanned twice counts once. Values that are 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
@@ -14,14 +15,13 @@ from nnunet_spine.comparison.reading.collect import Collection
 from nnunet_spine.comparison.statistics.measures import measure_of
 from nnunet_spine.comparison.statistics.once import once
 from nnunet_spine.evaluation.records import ALL_SLICES, AS_ACQUIRED
+from nnunet_spine.evaluation.structures import FOREGROUND, Labels, structures_of
 
 ALL = "all"
 """The sequence that stands for all of them; in tables only where an arm has several."""
 
 MEAN = "mean"
 """The structure that stands for the mean over structures; in tables only where there are several."""
-
-FOREGROUND = "foreground"
 
 SETTING = ["condition", "level", "sequence"]
 """What a set of test images is."""
@@ -100,17 +100,19 @@ def with_mean(values: pd.DataFrame, collection: Collection) -> pd.DataFrame:
 def averaged_structures(collection: Collection) -> tuple[str, ...]:
     """The structures that `MEAN` is the mean of, so that nothing counts twice.
 
-    The foreground is left out, and a group such as `vertebrae` where its levels are structures themselves.
+    The foreground is left out, and a group such as `vertebrae` where its parts are structures themselves.
     """
-    scores = collection.scores[collection.scores["structure"].isin(collection.structures)]
-    about = scores.drop_duplicates("structure").set_index("structure")[["group", "structure_level"]]
-    numbered = set(about.loc[about["structure_level"].notna(), "group"])
-    kept = tuple(
-        name
-        for name, (group, level) in about.iterrows()
-        if name != FOREGROUND and (pd.notna(level) or group not in numbered)
-    )
-    return kept or collection.structures
+    names = collection.structures
+    groups = {name for source in collection.sources for name in _groups_of(source.run.labels, names)}
+    return tuple(name for name in names if name not in {FOREGROUND, *groups}) or names
+
+
+def _groups_of(labels: Labels, among: Sequence[str]) -> Iterator[str]:
+    """Structures that are no more than others among them together."""
+    values = {one.name: set(one.values) for one in structures_of(labels) if one.name in among}
+    for name, whole in values.items():
+        if whole == {value for part in values.values() if part < whole for value in part}:
+            yield name
 
 
 def whole_sequence(collection: Collection) -> str:

@@ -98,29 +98,3 @@ def run_means(collection: Collection, measure: str) -> pd.DataFrame:
         found[name] = found["run"].map(runs[name])
     found = in_order(found, collection)
     return found[["run", "arm", "fold", "seed", *SETTING, "structure", "mean", "n_patients"]]
-
-
-def run_spread(collection: Collection, measure: str) -> pd.DataFrame:
-    """How much runs of an arm differ.
-
-    Returns:
-        arm, condition, level, sequence, structure, n_runs, mean, sd (of the means of runs), lowest, highest,
-        same_cases (whether all runs were tested on the same cases, as repeated trainings are: otherwise runs differ by
-        their patients too, as folds do).
-    """
-    means = run_means(collection, measure)
-    found = means.groupby(CELL, dropna=False).agg(
-        n_runs=("run", "nunique"),
-        mean=("mean", "mean"),
-        sd=("mean", "std"),
-        lowest=("mean", "min"),
-        highest=("mean", "max"),
-    )
-    found = found.reset_index().merge(_same_cases(collection), on=["arm", "condition", "level"])
-    return in_order(found, collection)
-
-
-def _same_cases(collection: Collection) -> pd.DataFrame:
-    keys = ["arm", "condition", "level"]
-    tested = collection.cases.groupby([*keys, "run"], dropna=False)["case"].agg(frozenset).reset_index()
-    return tested.groupby(keys, dropna=False)["case"].nunique().eq(1).rename("same_cases").reset_index()
