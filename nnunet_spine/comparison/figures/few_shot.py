@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,8 +26,6 @@ from nnunet_spine.figure_style import FAINT, styled
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _LEVELS = ("-", "--", ":", "-.")
@@ -37,11 +35,14 @@ _LEVELS = ("-", "--", ":", "-.")
 @styled
 def draw(material: Material) -> Figure | None:
     """A panel for every sequence; None where no series has several numbers of patients."""
+    from matplotlib.lines import Line2D
+
     shots = _shots(material)
     if shots.empty:
         return None
     styles = _series_styles(material, shots)
     others = _others(material, list(shots["sequence"].unique()))
+    lines = _lines(material, list(others["arm"].unique()))
     numbers = np.unique(shots["real_patients"])
     sequences = list(shots["sequence"].drop_duplicates())
     figure, axes = panels(len(sequences))
@@ -49,7 +50,8 @@ def draw(material: Material) -> Figure | None:
         for series, style in styles.items():
             rows = shots[(shots["sequence"] == sequence) & (shots["series"] == series)]
             draw_means(ax, rows["real_patients"].to_numpy(float), rows, style)
-        lines = _draw_others(ax, others[others["sequence"] == sequence], material)
+        for other in others[others["sequence"] == sequence].to_dict("records"):
+            ax.axhline(other["mean"], **lines[other["arm"]])
         ax.set_xscale("symlog", linthresh=1, base=2)
         ax.minorticks_off()
         ax.set_xticks(numbers, [f"{number:g}" for number in numbers])
@@ -57,7 +59,7 @@ def draw(material: Material) -> Figure | None:
         ax.set_title(sequence_name(sequence))
         metric_axis(ax, material.measure, [*drawn_values(shots), *others["mean"]], "y")
     label_left_only(axes)
-    legend_below(figure, [*arm_handles(styles, list(styles)), *lines])
+    legend_below(figure, [*arm_handles(styles, list(styles)), *(Line2D([], [], **line) for line in lines.values())])
     return figure
 
 
@@ -95,11 +97,12 @@ def _others(material: Material, sequences: list[str]) -> pd.DataFrame:
     return means[wanted & means["arm"].isin(arms) & means["sequence"].isin(sequences)]
 
 
-def _draw_others(ax: Axes, rows: pd.DataFrame, material: Material) -> list[Artist]:
-    return [
-        ax.axhline(mean, color=FAINT, linestyle=line, linewidth=1.1, label=material.styles[arm].name)
-        for line, arm, mean in zip(_LEVELS, rows["arm"], rows["mean"], strict=False)
-    ]
+def _lines(material: Material, arms: list[str]) -> dict[str, dict[str, Any]]:
+    """How the line of each arm is drawn, in all panels and in the legend."""
+    return {
+        arm: {"color": FAINT, "linestyle": line, "linewidth": 1.1, "label": material.styles[arm].name}
+        for line, arm in zip(_LEVELS, arms, strict=False)
+    }
 
 
 SPEC = FigureSpec("few_shot", "What real patients are worth", draw, caption)

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
 from nnunet_spine.comparison.reading.frames import UNKNOWN
 from nnunet_spine.comparison.statistics.patients import ALL, MEAN
 from nnunet_spine.evaluation.records import AS_ACQUIRED
-from nnunet_spine.labels import level_named
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _SEQUENCES = {UNKNOWN: "sequence unknown", ALL: "all sequences"}
 
+_LEVEL = r"(?:[TL]\d{1,2}|S1)"
+_LEVELS = re.compile(rf"(?:^|[-_/ ])({_LEVEL}(?:[-_/ ]+{_LEVEL})*)$", re.IGNORECASE)
+"""The level, or the two that a disc lies between, at the end of a name, or all of it."""
+
 _ABBREVIATIONS = {"snr": "signal-to-noise ratio"}
 
 
 def structure_name(name: str) -> str:
-    """`vertebra_L5` as `vertebra L5`, `disc_L5_S1` as `disc L5/S1`."""
+    """`vertebra_L5` as `vertebra L5`, `disc_L5_S1` as `disc L5/S1`, `L5_S1` as `L5/S1`."""
     if name == MEAN:
         return "mean of structures"
-    group, _, rest = name.partition("_")
-    return name.replace("_", " ") if level_named(name) is None else f"{group} {rest.replace('_', '/')}"
+    found = _LEVELS.search(name)
+    words = (name[: found.start()] if found else name).replace("_", " ")
+    return f"{words} {_joined(found)}".strip() if found else words
 
 
 def sequence_name(sequence: str) -> str:
@@ -41,7 +46,12 @@ def setting_name(condition: str, level: float, sequence: str) -> str:
 
 def level_name(structure: str) -> str:
     """`vertebra_L5` as `L5`, `disc_L5_S1` as `L5/S1`."""
-    return structure_name(structure).partition(" ")[2] or structure
+    found = _LEVELS.search(structure)
+    return _joined(found) if found else structure_name(structure)
+
+
+def _joined(levels: re.Match[str]) -> str:
+    return re.sub("[-_/ ]+", "/", levels[1])
 
 
 def property_name(name: str) -> str:

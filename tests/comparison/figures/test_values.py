@@ -78,6 +78,22 @@ def test_a_series_is_drawn_over_its_patients(materials: dict[str, Material], dra
     assert others >= {"Real", "Synth", "Mix"}
 
 
+def test_an_arm_without_a_series_has_one_line_in_all_panels(collected: Callable[..., Collection]):
+    shots = [make_results("Shot", real_patients=n) for n in (1, 5)]
+    material = Material(collected(*shots, make_results("OnlyT1", sequences=("t1",)), make_results("Both")))
+    figure = SPECS["few_shot"].draw(material)
+    lines = {
+        (ax.get_title(), line.get_label()): line.get_linestyle()
+        for ax in figure.axes
+        for line in ax.lines
+        if line.get_label() in ("OnlyT1", "Both")
+    }
+    assert lines == {("T1", "OnlyT1"): "-", ("T1", "Both"): "--", ("T2", "Both"): "--"}
+    (legend,) = figure.legends
+    shown = {line.get_label(): line.get_linestyle() for line in legend.legend_handles}
+    assert (shown["OnlyT1"], shown["Both"]) == ("-", "--")
+
+
 def test_only_what_is_shown_to_differ_is_filled(collected: Callable[..., Collection]):
     # With 20 patients: Synth is worse than Real on T2, and Twin is Real with other noise.
     patients = tuple(f"p{k:02d}" for k in range(20))
