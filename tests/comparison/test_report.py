@@ -216,6 +216,28 @@ def test_steps_are_a_table_and_a_family_where_they_are_asked_for(tmp_path: Path)
     ]
 
 
+def test_steps_that_share_no_image_have_no_table(tmp_path: Path):
+    rows = write_all(
+        tmp_path / "rows", [make_results("Real", sequences=("t1",)), make_results("Mix", sequences=("t2",))]
+    )
+    page = compare([rows], tmp_path / "report", CompareOptions(images=False, steps=True))
+    shown = Reader(page.read_text(encoding="utf-8")).tables
+    assert "table-overview" in shown
+    assert "table-tests-dice-steps" not in shown
+
+
+def test_the_page_says_what_is_tested_against_the_baseline(tmp_path: Path):
+    about = ({}, {"condition": "noise", "level": 0.1}, {"condition": "synthetic"})
+    some = [make_results(arm, scheme="14class", **one) for arm in ("Real", "Mix") for one in about]
+    page = compare([write_all(tmp_path / "rows", some)], tmp_path / "report", CompareOptions(images=False))
+    tests = pd.read_csv(page.parent / "tables/tests.csv").query("family == 'baseline'")
+    assert set(tests["condition"]) == {"as acquired", "synthetic"}
+    assert set(tests["structure"]) == {"vertebrae", "discs", "canal", "foreground", "mean"}
+    text = page.read_text(encoding="utf-8")
+    assert "all structures and images" not in text
+    assert "Left out are conditions that come in levels, and single vertebrae and discs" in text
+
+
 def test_it_says_how_numbers_were_made(page):
     _, read = page
     text = " ".join(read.texts)

@@ -105,7 +105,7 @@ def _contrasts(material: Material) -> Iterator[Table]:
         table = tests_table(material.answer_tests)
         title = f"Primary family, the tests of the answer: {where}"
         yield replace(table, key=f"{table.key}-answer", title=title, caption=f"{table.caption} {_PRIMARY}")
-    if material.step_tests is not None:
+    if material.step_tests is not None and len(material.step_tests):
         table = tests_table(material.step_tests)
         title = "Steps, every arm against the one before it"
         yield replace(table, key=f"{table.key}-steps", title=title, caption=f"{table.caption} {_STEPS}")
@@ -115,7 +115,7 @@ def _contrasts(material: Material) -> Iterator[Table]:
         yield replace(table, key=f"{table.key}-images", title=title, caption=f"{table.caption} {_PRIMARY}")
     if len(material.differences):
         table = tests_table(material.differences)
-        title = f"Further family, all structures and images against {material.reference_arm}"
+        title = f"Further family, every arm against {material.reference_arm} on every kind of images"
         yield replace(table, title=title, caption=f"{table.caption} {_FURTHER}")
     if len(material.ranking):
         yield ranking_table(material.ranking, material.primary)
@@ -126,7 +126,8 @@ def _contrasts(material: Material) -> Iterator[Table]:
 _PRIMARY = "All are of the images that all arms have."
 _STEPS = "A family of its own, which the answer does not quote: what each step gains, in the order of the files."
 _FURTHER = (
-    "The answer does not quote this family. A contrast that is in another one too has another p (Holm) here, since "
+    "Left out are conditions that come in levels, and single vertebrae and discs, unless there is nothing else. The "
+    "answer does not quote this family. A contrast that is in another one too has another p (Holm) here, since "
     "other tests are corrected for, and may be of more images: those that these two arms have."
 )
 
