@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from nnunet_spine.experiments.graph.listing import digest_of_content
 from nnunet_spine.steps import cases, splits
 from nnunet_spine.steps.cases import labelled_cases
 from nnunet_spine.steps.unseen import TrainedOn, unseen_cases
@@ -101,6 +102,21 @@ def test_folds_that_there_are_count(make_raw: MakeRaw, tmp_path: Path):
     (tmp_path / "given.json").write_text(json.dumps(given))
     assert folds(dataset.folder, tmp_path) == of_raw
     assert folds(dataset.folder, tmp_path, "--given", str(tmp_path / "given.json")) == given
+
+
+def test_folds_that_are_gone_or_have_changed_are_refused(make_raw: MakeRaw, tmp_path: Path):
+    dataset, given = make_raw("1_t1 2_t1"), tmp_path / "given.json"
+    options = ["--given", str(given), "--digest"]
+    with pytest.raises(
+        ValueError, match=r"given\.json: expected the folds that the experiment began with, there is no"
+    ):
+        folds(dataset.folder, tmp_path, *options, "0123456789abcdef")
+    given.write_text(json.dumps([{"train": ["1_t1"], "val": ["2_t1"]}]))
+    digest = digest_of_content(given)
+    assert len(folds(dataset.folder, tmp_path, *options, digest)) == 1
+    given.write_text("[]")
+    with pytest.raises(ValueError, match=r"given\.json: its folds are not those that the experiment began with"):
+        folds(dataset.folder, tmp_path, *options, digest)
 
 
 def test_one_patient_cannot_be_split(make_raw: MakeRaw, tmp_path: Path):
