@@ -175,6 +175,25 @@ def test_two_schemes_that_call_different_things_by_one_name_are_two(problems_of:
     assert problem.startswith("arms.real.tests: expected tests with the classes of a, levels has those of b")
 
 
+def test_tests_that_a_model_cannot_read_are_refused(problems_of: Check, raw_names: Path, tmp_path: Path):
+    """Before anything is trained."""
+    raw_dataset(raw_names.parent / "Dataset008_Other", ["8_t1", "9_t1"])
+    description = raw_names.parent / "Dataset008_Other" / "dataset.json"
+    changes = "datasets: {{more: {{raw: {}}}}}\ntests: {{more: {{dataset: more{}}}}}"
+    assert problems_of(changes.format(8, "")) == []
+    two = "as real has; more has images of 2 channels that end in .nii.gz: name its tests"
+    expected = "expected tests with images of 1 channel that end in .nii.gz"
+    found = [problem for problem in problems_of(changes.format(7, "")) if expected in problem]
+    assert found == [f"arms.{arm}.tests: {expected}, {two}" for arm in ("real", "synthetic", "tuned")]
+    description.write_text(description.read_text().replace(".nii.gz", ".nrrd"))
+    for file in [*description.parent.rglob("*.nii.gz")]:
+        file.rename(file.with_name(file.name.replace(".nii.gz", ".nrrd")))
+    found = problems_of(changes.format(8, ", conditions: {noise: [0.1]}"))
+    found.remove("tests.more.conditions: expected none: only .nii.gz is degraded, more has .nrrd")
+    assert all("more has images of 1 channel that end in .nrrd" in line for line in found)
+    assert len(found) == 3
+
+
 def test_what_is_carried_over_has_to_fit(problems_of: Check, raw_names: Path):
     changes = "datasets: {more: {raw: 7}, levels: {id: 503, spider: spider, scheme: 14class}}"
     found = problems_of(f"{changes}\narms: {{tuned: {{dataset: more}}}}")

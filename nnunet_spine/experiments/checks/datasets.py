@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from nnunet_spine.dataset_conversion.nnunet_raw import FILE_ENDING
 from nnunet_spine.experiments.checks.known import Known
 from nnunet_spine.experiments.checks.raw import known_raw
 from nnunet_spine.experiments.checks.spider import known_spider
@@ -50,4 +53,4 @@ def _known_synthetic(data: SyntheticData, source: Known) -> tuple[Known | None, 
         return None, [("synthetic_of", f"expected data of 1 channel, {data.synthetic_of} has {source.channels}")]
     if not source.training:
         return None, [("synthetic_of", f"expected training cases to make images of, {data.synthetic_of} has none")]
-    return Known(source.labels, source.scheme, 1, source.training, (), source.splits), []
+    return replace(source, ending=FILE_ENDING, others=()), []

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from nnunet_spine.dataset_conversion.splits import SplitCase, Splits
+from nnunet_spine.plumbing.wording import counted
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Known:
         labels: name and value, or values, of every class; nnU-Net's ignore label is none.
         scheme: of SPIDER's labels that the classes are of; None for a data set that was there before.
         channels: how many an image has.
+        ending: of the files.
         training: cases that folds are made of.
         others: cases that are in no fold.
         splits: the folds; None where there are too few patients.
@@ -25,9 +27,15 @@ class Known:
     labels: Mapping[str, Any]
     scheme: str | None
     channels: int
+    ending: str
     training: tuple[SplitCase, ...]
     others: tuple[SplitCase, ...]
     splits: Splits | None
+
+    @property
+    def kind(self) -> str:
+        """Of the images, in words: what nnU-Net's prediction needs to be that of the training."""
+        return f"images of {counted(self.channels, 'channel')} that end in {self.ending}"
 
     @property
     def folds(self) -> int:

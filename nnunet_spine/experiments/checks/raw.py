@@ -32,6 +32,7 @@ def known_raw(which: int | str) -> Known:
         labels=classes_of(dataset.labels),
         scheme=None,
         channels=len(dataset.description["channel_names"]),
+        ending=dataset.description["file_ending"],
         training=training,
         others=_cases(dataset, dataset.test_cases()),
         splits=_splits(dataset, training),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nnunet_spine.dataset_conversion.nnunet_raw import FILE_ENDING
 from nnunet_spine.dataset_conversion.options import SEQUENCES, ConversionOptions, Treatment
 from nnunet_spine.dataset_conversion.spider import Survey, survey
 from nnunet_spine.dataset_conversion.splits import SplitCase, make_splits
@@ -62,6 +63,7 @@ def _known(treatment: Treatment, found: Survey) -> Known:
         labels=classes_of(treatment.label_values),
         scheme=treatment.scheme_name,
         channels=1,
+        ending=FILE_ENDING,
         training=cases["training"],
         others=cases["validation"],
         splits=make_splits(cases["training"]),

@@ -1,10 +1,11 @@
-"""Whether the tests can be made of their data, and mean to a model what it was trained for."""
+"""Whether the tests can be made of their data, be read by a model, and mean to it what it was trained for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
+from nnunet_spine.dataset_conversion.nnunet_raw import FILE_ENDING
 from nnunet_spine.evaluation.gradings import read_gradings
 from nnunet_spine.experiments.checks.known import Known
 from nnunet_spine.experiments.problems import Problem, dotted, expected_one_of
@@ -13,7 +14,7 @@ from nnunet_spine.plumbing.wording import listed
 
 
 def test_problems(experiment: Experiment, known: Mapping[str, Known]) -> Iterator[Problem]:
-    """Tests without cases or with the same ones, unreadable gradings, models tested with other classes than their own.
+    """Tests without cases or with the same ones, unreadable gradings, and other classes or images than a model's own.
 
     Args:
         experiment: in which all names are there.
@@ -21,12 +22,13 @@ def test_problems(experiment: Experiment, known: Mapping[str, Known]) -> Iterato
     """
     for key, test in experiment.tests.items():
         yield from _gradings(dotted("tests", key, "gradings"), test)
-        yield from _conditions(dotted("tests", key, "conditions"), test, experiment)
+        yield from _conditions(dotted("tests", key, "conditions"), test, experiment, known)
         if test.dataset in known:
             yield from _sequences(dotted("tests", key, "sequences"), test, known[test.dataset])
     for name, arm in experiment.arms.items():
         yield from _twice(name, arm, experiment, known)
         yield from _classes(name, arm, experiment, known)
+        yield from _kinds(name, arm, experiment, known)
         yield from _carried_over(name, arm, experiment, known)
 
 
@@ -42,9 +44,14 @@ def _gradings(where: str, test: Test) -> Iterator[Problem]:
         yield Problem(where, str(error))
 
 
-def _conditions(where: str, test: Test, experiment: Experiment) -> Iterator[Problem]:
-    if test.conditions and isinstance(experiment.datasets[test.dataset], SyntheticData):
-        yield Problem(where, "expected none for synthetic images, which are a condition themselves")
+def _conditions(where: str, test: Test, experiment: Experiment, known: Mapping[str, Known]) -> Iterator[Problem]:
+    if isinstance(experiment.datasets[test.dataset], SyntheticData):
+        if test.conditions:
+            yield Problem(where, "expected none for synthetic images, which are a condition themselves")
+        return
+    data, wanted = known.get(test.dataset), experiment.conditions if test.conditions is None else test.conditions
+    if wanted and data is not None and data.ending != FILE_ENDING:
+        yield Problem(where, f"expected none: only {FILE_ENDING} is degraded, {test.dataset} has {data.ending}")
 
 
 def _sequences(where: str, test: Test, data: Known) -> Iterator[Problem]:
@@ -82,6 +89,20 @@ def _classes(name: str, arm: Arm, experiment: Experiment, known: Mapping[str, Kn
             what = (
                 f"expected tests with the classes of {arm.dataset}, {key} has those of {test.dataset}: name its tests"
             )
+            yield Problem(dotted("arms", name, "tests"), what)
+
+
+def _kinds(name: str, arm: Arm, experiment: Experiment, known: Mapping[str, Known]) -> Iterator[Problem]:
+    """A model cannot predict images of other channels, nor find files of another ending."""
+    trained_on = [arm.dataset]
+    if 0 in arm.patients and arm.after is not None:
+        trained_on.append(experiment.arms[arm.after].dataset)  # tested as it is
+    for key in arm.tests or experiment.tests:
+        test = experiment.tests.get(key)
+        other = None if test is None else known.get(test.dataset)
+        odd = [one for one in trained_on if one in known and other is not None and known[one].kind != other.kind]
+        for one in odd[:1]:
+            what = f"expected tests with {known[one].kind}, as {one} has; {key} has {other.kind}: name its tests"
             yield Problem(dotted("arms", name, "tests"), what)
 
 
