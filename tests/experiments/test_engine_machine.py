@@ -62,3 +62,8 @@ def test_nothing_is_said_without_trainings_or_of_slurms_machines(graph: Graph):
     assert trainings_at_a_time(graph, RunOptions(2), []) == []
     assert trainings_at_a_time(graph, RunOptions(2, slurm=True), [TRAINING.id]) == []
     assert on_this_machine(graph, RunOptions(2, slurm=True)) is graph
+
+
+def test_the_limit_of_a_container_counts(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(machine, "memory_bytes", lambda: 8_000_000_000)
+    assert machine.memory_mb() == 8000

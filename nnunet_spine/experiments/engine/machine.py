@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import replace
 
 from nnunet_spine.experiments.engine.options import RunOptions
 from nnunet_spine.experiments.nodes import Graph, Kind, Need
+from nnunet_spine.plumbing.memory import memory_bytes
 
 _TRAININGS: tuple[Kind, ...] = ("train", "finetune")
 
 
 def memory_mb() -> int:
-    """Memory of this machine: jobs that need more than all of it have it for themselves."""
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 1_000_000
+    """Memory of this machine or of its container: jobs that need more than all of it have it for themselves.
+
+    Raises:
+        OSError: if that cannot be known.
+    """
+    there = memory_bytes()
+    if there is None:
+        raise OSError("how much memory this machine has cannot be known")
+    return there // 1_000_000
 
 
 def on_this_machine(graph: Graph, options: RunOptions) -> Graph:
