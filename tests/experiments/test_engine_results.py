@@ -75,6 +75,17 @@ def test_results_of_changed_settings_take_the_place_of_earlier_ones(graph: Graph
     assert [path.name for path in folder.iterdir()] == [name]
 
 
+def test_what_others_put_among_the_results_stays(graph: Graph):
+    finish(graph, FIRST)
+    gather(graph)
+    folder = graph.workspace / "made/results"
+    (folder / "notes.txt").write_text("mine")
+    (folder / "more").mkdir()
+    (folder / "gone.jsonl").symlink_to("nowhere")
+    assert gather(graph) == ["a.jsonl"]
+    assert sorted(path.name for path in folder.iterdir()) == ["a.jsonl", "more", "notes.txt"]
+
+
 def test_without_links_results_are_copied(graph: Graph, monkeypatch: pytest.MonkeyPatch):
     def refuse(*_: object) -> None:
         raise PermissionError("no links here")

@@ -14,11 +14,14 @@ from nnunet_spine.experiments.workspace import Workspace
 RESULTS, REPORT = "results", "report"
 """In the folder of an experiment."""
 
+SUFFIX = ".jsonl"
+"""Of files of results."""
+
 COMPARE = ("nnunet-spine", "compare")
 
 
 def gather_results(graph: Graph, states: Mapping[str, State]) -> dict[Path, str]:
-    """Link every file of results that is there into the folder of results, and nothing else.
+    """Link every file of results that is there into the folder of results; earlier ones go, what is a user's stays.
 
     Returns:
         The links with the ids of their nodes, in the order of the experiment's arms.
@@ -26,7 +29,7 @@ def gather_results(graph: Graph, states: Mapping[str, State]) -> dict[Path, str]
     folder = Workspace(graph.workspace).experiment(graph.experiment) / RESULTS
     folder.mkdir(parents=True, exist_ok=True)
     there = {folder / name: found for name, found in _named(graph).items() if states[found[0]].status == "done"}
-    for path in set(folder.iterdir()) - there.keys():
+    for path in filter(_is_put_here, set(folder.iterdir()) - there.keys()):
         path.unlink()
     for path, (_, file) in there.items():
         if not (path.exists() and path.samefile(file)):
@@ -64,6 +67,11 @@ def _named(graph: Graph) -> dict[str, tuple[str, Path]]:
             name = file.name if file.name not in named else f"{file.stem}_{id_.rpartition('-')[2]}{file.suffix}"
             named[name] = (id_, file)
     return named
+
+
+def _is_put_here(path: Path) -> bool:
+    """Whether a file may be of an earlier run: a link, or a copy where there are no links."""
+    return path.is_symlink() or (path.suffix == SUFFIX and path.is_file())
 
 
 def _link(path: Path, file: Path) -> None:
