@@ -105,20 +105,44 @@ def read_dicom_series(files: Sequence[Path]) -> Volume:
 
 
 def _check_slices(files: Sequence[Path]) -> None:
-    """ITK only warns where slices are missing, and spaces the rest evenly."""
-    origins = []
+    """ITK only warns where slices are missing or shifted, and lays the rest evenly along their normal."""
+    origins, normals, voxels_mm = [], [], []
     for file in files:
         reader = sitk.ImageFileReader()
         reader.SetFileName(str(file))
         _execute(reader.ReadImageInformation)
-        origins.append(reader.GetOrigin())
-    steps_mm = np.linalg.norm(np.diff(origins, axis=0), axis=1) if len(files) > 1 else np.zeros(0)
-    usual_mm = np.median(steps_mm) if len(steps_mm) else 0.0
+        origins.append(reader.GetOrigin()[:3])
+        voxels_mm.append(min(reader.GetSpacing()[:2]))
+        normals.append(np.reshape(reader.GetDirection(), (reader.GetDimension(),) * 2)[:3, 2])
+    if len(files) == 1:
+        return
+    along_mm = np.subtract(origins, origins[0]) @ normals[0]
+    _check_spacing(np.abs(np.diff(along_mm)))
+    _check_shift(np.subtract(origins, origins[0]) - np.outer(along_mm, normals[0]), min(voxels_mm))
+
+
+def _check_spacing(steps_mm: np.ndarray) -> None:
+    usual_mm = np.median(steps_mm)
     odd = np.count_nonzero(np.abs(steps_mm - usual_mm) > _MAX_STEP_DEVIATION * usual_mm)
     if odd:
         raise ValueError(
             f"slices missing or not evenly spaced: {odd} of {len(steps_mm)} steps are not of {usual_mm:.3g} mm "
             f"({steps_mm.min():.3g} to {steps_mm.max():.3g} mm)"
+        )
+
+
+def _check_shift(shifts_mm: np.ndarray, voxel_mm: float) -> None:
+    """A grid has its slices straight above each other.
+
+    Args:
+        shifts_mm: of every slice from the first, within their plane.
+        voxel_mm: the smaller side of a voxel there.
+    """
+    most_mm = np.linalg.norm(shifts_mm, axis=1).max()
+    if most_mm > voxel_mm:
+        raise ValueError(
+            f"slices are shifted within their plane by up to {most_mm:.3g} mm, more than a voxel ({voxel_mm:.3g} mm): "
+            "they do not lie straight above each other, as a grid has them"
         )
 
 
