@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -108,8 +108,16 @@ def convert_case(job: CaseJob) -> CaseOutcome:
         OSError: if something cannot be written.
     """
     series, checks = job.series, _Checks(job.series.case)
+    fingerprints: dict[Path, dict[str, Any]] = {}
+
+    def read(path: Path) -> Volume:
+        if job.folder is not None:
+            # Before reading, so that a file that changes meanwhile is not taken for the one that was read.
+            fingerprints[path] = fingerprint(path)
+        return read_volume(path)
+
     image, mask = (
-        checks.attempt(path, lambda path=path: read_volume(path)) if path.is_file() else None
+        checks.attempt(path, lambda path=path: read(path)) if path.is_file() else None
         for path in (series.image, series.mask)
     )
     fits = image is not None and mask is not None and _check_fit(checks, series, image.grid, mask.grid)
@@ -119,7 +127,7 @@ def convert_case(job: CaseJob) -> CaseOutcome:
     labelled = mask and checks.attempt(series.mask, lambda: _read_mask(mask.data, affine, job.treatment))
     if checks.problems or job.folder is None or labelled is None or scaled is None:
         return CaseOutcome(series, tuple(checks.problems), None)
-    record = _write_case(job, image, scaled, labelled)
+    record = _write_case(job, image, scaled, labelled, fingerprints)
     return CaseOutcome(series, (), record)
 
 
@@ -151,7 +159,13 @@ def _read_mask(data: np.ndarray, affine: np.ndarray, treatment: Treatment) -> _M
     return _Mask(values, tabulate(values), numbering)
 
 
-def _write_case(job: CaseJob, image: Volume, intensities: Intensities, mask: _Mask) -> dict[str, Any]:
+def _write_case(
+    job: CaseJob,
+    image: Volume,
+    intensities: Intensities,
+    mask: _Mask,
+    fingerprints: Mapping[Path, Mapping[str, Any]],
+) -> dict[str, Any]:
     series, treatment = job.series, job.treatment
     upright = canonical(Volume(intensities.data, image.affine))
     first, end = 0, upright.data.shape[0]
@@ -165,7 +179,7 @@ def _write_case(job: CaseJob, image: Volume, intensities: Intensities, mask: _Ma
         f"{label_folder}/{series.case}.nii.gz": label,
     }
     record = {
-        **_origin(series, image),
+        **_origin(series, image, fingerprints),
         "shape": list(label.grid.shape),
         "spacing_mm": [round(size, 6) for size in label.grid.spacing_mm],
         **intensities.record(),
@@ -179,13 +193,13 @@ def _write_case(job: CaseJob, image: Volume, intensities: Intensities, mask: _Ma
     return record
 
 
-def _origin(series: Series, image: Volume) -> dict[str, Any]:
+def _origin(series: Series, image: Volume, fingerprints: Mapping[Path, Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "case": series.case,
         "patient": series.patient,
         "sequence": series.sequence,
         "subset": series.subset,
-        "sources": {f"{p.parent.name}/{p.name}": fingerprint(p) for p in (series.image, series.mask)},
+        "sources": {f"{path.parent.name}/{path.name}": one for path, one in fingerprints.items()},
         "orientation_found": image.grid.orientation,
         "shape_found": list(image.data.shape),
     }

@@ -20,7 +20,15 @@ from tqdm import tqdm
 
 from nnunet_spine.dataset_conversion.inputs import Source, find_sources
 from nnunet_spine.dataset_conversion.intensity import floor_to_zero
-from nnunet_spine.dataset_conversion.prepared import RECORD, Record, is_made, read_record, read_records, record_of
+from nnunet_spine.dataset_conversion.prepared import (
+    RECORD,
+    Record,
+    fingerprints_of,
+    is_made,
+    read_record,
+    read_records,
+    record_of,
+)
 from nnunet_spine.dataset_conversion.problems import InvalidInputError, Problem, reason_of
 from nnunet_spine.dataset_conversion.volume import Volume
 from nnunet_spine.dataset_conversion.writing import write_json, write_nifti
@@ -161,6 +169,8 @@ def _run(sources: Sequence[Source], partial: Path, processes: int, writing: bool
 def _prepare_one(job: _Job) -> _Outcome:
     source = job.source
     try:
+        # Before reading, so that a file that changes meanwhile is not taken for the one that was read.
+        fingerprints = {} if job.folder is None else fingerprints_of(source)
         volume = source.read()
         intensities = floor_to_zero(volume.data)
     except (ValueError, OSError, MemoryError) as error:
@@ -168,10 +178,7 @@ def _prepare_one(job: _Job) -> _Outcome:
     if job.folder is None:
         return _Outcome(source, None, None)
     size = write_nifti(job.folder / source.file_name, Volume(intensities.data, volume.affine))
-    try:
-        record = record_of(source, volume.grid, intensities, size)
-    except OSError as error:  # of the source, which is read again
-        return _failed(source, error)
+    record = record_of(source, fingerprints, volume.grid, intensities, size)
     write_json(_record_path(job.folder, source), record)
     return _Outcome(source, None, record)
 

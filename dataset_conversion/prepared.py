@@ -16,11 +16,17 @@ RECORD = "prepared.json"
 Record = dict[str, Any]
 
 
-def record_of(source: Source, grid: Grid, intensities: Intensities, size: int) -> Record:
+def fingerprints_of(source: Source) -> Record:
+    """Fingerprints of the files of a source by their names."""
+    return {path.name: fingerprint(path) for path in source.files}
+
+
+def record_of(source: Source, fingerprints: Record, grid: Grid, intensities: Intensities, size: int) -> Record:
     """What there is to know of an input.
 
     Args:
         source: what it was made of.
+        fingerprints: of its files, from before they were read.
         grid: its grid, which is the source's.
         intensities: its intensities.
         size: bytes of the input file.
@@ -29,7 +35,7 @@ def record_of(source: Source, grid: Grid, intensities: Intensities, size: int) -
         "format": FORMAT,
         "case": source.case,
         "folder": str(source.files[0].resolve().parent),
-        "sources": {path.name: fingerprint(path) for path in source.files},
+        "sources": fingerprints,
         "orientation": grid.orientation,
         "shape": list(grid.shape),
         "spacing_mm": [round(size, 6) for size in grid.spacing_mm],

@@ -19,6 +19,10 @@ import pytest
 
 from nnunet_spine.cli import main
 from nnunet_spine.dataset_conversion import ConversionOptions, convert, convert_spider
+from nnunet_spine.dataset_conversion import case as case_module
+from nnunet_spine.dataset_conversion.provenance import fingerprint
+from nnunet_spine.dataset_conversion.reading import read_volume
+from nnunet_spine.dataset_conversion.volume import Volume
 from nnunet_spine.labels import scheme_of
 
 Contents = Callable[[Path], set[str]]
@@ -66,6 +70,23 @@ def test_both_conventions_become_one(small, nnunet: Path, anatomy, spine):
     assert [found[case]["orientation_found"] for case in ("1_t1", "1_t2")] == ["LPS", "PIR"]
     assert [found[case]["intensity_floor"] for case in ("1_t1", "1_t2")] == [-1000, 0]
     assert [found[case]["intensity_clipped"] for case in ("1_t1", "1_t2")] == [0, 0]
+
+
+def test_files_are_recorded_as_they_were_when_they_were_read(small, nnunet: Path, monkeypatch: pytest.MonkeyPatch):
+    before = {path: fingerprint(path) for path in (small.root / "images").iterdir()}
+
+    def read_and_change(path: Path) -> Volume:
+        volume = read_volume(path)
+        os.utime(path, ns=(0, path.stat().st_mtime_ns + 10**9))
+        return volume
+
+    monkeypatch.setattr(case_module, "read_volume", read_and_change)
+    found = cases(convert_spider(small.root, 501))
+    assert len(found) == len(before)
+    for name, record in found.items():
+        image = small.root / "images" / f"{name}.mha"
+        assert record["sources"].keys() == {f"images/{image.name}", f"masks/{image.name}"}
+        assert record["sources"][f"images/{image.name}"] == before[image]
 
 
 def test_undershoot_is_no_floor(spider, nnunet: Path, anatomy):

@@ -16,6 +16,7 @@ from nnunetv2.imageio.nibabel_reader_writer import NibabelIOWithReorient
 from nnunet_spine.cli import main
 from nnunet_spine.dataset_conversion import InvalidInputError, convert_spider, prepare, prepare_inputs
 from nnunet_spine.dataset_conversion.dicom import folder_names
+from nnunet_spine.dataset_conversion.inputs import Source
 from nnunet_spine.dataset_conversion.volume import Volume, canonical
 
 
@@ -61,6 +62,23 @@ def test_the_answer_lies_in_each_sources_own_geometry(scans: Path, tmp_path: Pat
             np.testing.assert_allclose(getattr(overlay, get)(), getattr(image, get)(), atol=1e-4)
         found = nib.load(answer)
         np.testing.assert_array_equal(canonical(Volume(np.asanyarray(found.dataobj), found.affine)).data, spine.data)
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_taken_for_the_one_that_was(
+    scans: Path, tmp_path: Path, monkeypatch
+):
+    def read_and_change(source: Source) -> Volume:
+        volume = read(source)
+        image = sitk.ReadImage(str(source.files[0]))
+        sitk.WriteImage(image + 1, str(source.files[0]))
+        return volume
+
+    read = Source.read
+    with monkeypatch.context() as patch:
+        patch.setattr(Source, "read", read_and_change)
+        prepare_inputs(scans / "1_t1.mha", tmp_path / "in")
+    with pytest.raises(InvalidInputError, match="exists already and was made of something else"):
+        prepare_inputs(scans / "1_t1.mha", tmp_path / "in")
 
 
 def test_order_of_axes_is_the_sources(scans: Path, tmp_path: Path):
@@ -353,6 +371,17 @@ def test_dicom_series_of_one_number_in_one_folder_are_counted(tmp_path: Path, an
         save_dicom(tmp_path / "study", pir(anatomy), number, tags_of_slice={None: {"0020|0011": "7"}})
     names = [path.name for path in prepare_inputs(tmp_path / "study", tmp_path / "in")]
     assert names == ["study_7-1_0000.nii.gz", "study_7-2_0000.nii.gz"]
+
+
+def test_slices_that_are_shifted_within_their_plane_are_refused(tmp_path: Path, anatomy: Volume, save_dicom):
+    """Evenly spaced and parallel, as in a stack that follows the spine: ITK would lay them straight."""
+    volume = pir(anatomy)
+    lps = np.diag([-1.0, -1.0, 1.0, 1.0]) @ volume.affine
+    shifted = [lps[:3, :3] @ (0.5 * k, 0, k) + lps[:3, 3] for k in range(volume.data.shape[2])]
+    tags = {k: {"0020|0032": "\\".join(f"{x:.6f}" for x in place)} for k, place in enumerate(shifted)}
+    save_dicom(tmp_path / "study", volume, 4, tags_of_slice=tags)
+    with pytest.raises(InvalidInputError, match=r"slices are shifted within their plane by up to 2 mm.* \(0\.7 mm\)"):
+        prepare_inputs(tmp_path / "study", tmp_path / "in")
 
 
 LOCALISER = {None: {"0008|0008": "ORIGINAL\\PRIMARY\\LOCALIZER"}}
