@@ -110,9 +110,19 @@ class Target:
             raise ValueError(
                 f"{self.data}: expected all cases, here and in gt_segmentations; there are none of {_few(missing)}. "
                 "nnU-Net would delete what is there to preprocess all cases anew; if it may, type\n"
-                f"    mv {shlex.join(map(str, (self.data, self.data.with_name(self.data.name + '.old'))))}\n"
-                "and the same command again"
+                f"{moved_away(self.data)}\nand the same command again"
             )
+
+    def outdated(self) -> list[Path]:
+        """Images and label maps that are newer than what was preprocessed of them; none where all is made anew."""
+        try:
+            if self._missing():
+                return []
+            cases = [case for case in self.raw.cases() if case.name in self._needed()]
+        except ValueError:
+            return []  # raw data may be gone once it is preprocessed
+        made = {case: (self.data / f"{case.name}.pkl").stat().st_mtime for case in cases}
+        return [file for case in cases for file in (*case.images, case.label) if file.stat().st_mtime > made[case]]
 
     def is_prepared(self) -> bool:
         """Whether nothing is left to make."""
@@ -170,19 +180,24 @@ class Target:
                 write_text(self.folder / name, text)
 
     def _missing(self) -> list[str]:
-        """The cases without their last file; a killed run of nnU-Net leaves some.
-
-        With a split those of the split are needed, else all.
-        """
-        if self.split is None or self.fold == "all":
-            needed = {case.name for case in self.raw.cases()}
-        else:
-            needed = {name for fold in self.split for names in fold.values() for name in names}
+        """The needed cases without their last file; a killed run of nnU-Net leaves some."""
+        needed = self._needed()
         labels, ending = self.folder / "gt_segmentations", self.raw.description["file_ending"]
         there = (
             name for name in needed if (self.data / f"{name}.pkl").is_file() and (labels / f"{name}{ending}").is_file()
         )
         return sorted(needed - set(there))
+
+    def _needed(self) -> set[str]:
+        """With a split its cases, else all."""
+        if self.split is None or self.fold == "all":
+            return {case.name for case in self.raw.cases()}
+        return {name for fold in self.split for names in fold.values() for name in names}
+
+
+def moved_away(*folders: Path) -> str:
+    """Commands that rename folders, a line each."""
+    return "\n".join(f"    mv {shlex.join((str(one), f'{one}.old'))}" for one in folders)
 
 
 def _few(names: list[str], most: int = 3) -> str:

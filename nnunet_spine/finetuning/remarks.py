@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from nnunet_spine.dataset_conversion.splits import SPLITS
 from nnunet_spine.finetuning.model import TrainedModel
-from nnunet_spine.finetuning.preparation import Target
+from nnunet_spine.finetuning.preparation import Target, moved_away
 from nnunet_spine.plumbing.wording import listed
 from nnunet_spine.training.patients import patients_of
 
@@ -26,6 +27,23 @@ def remarks_on_fold(model: TrainedModel, target: Target) -> Iterator[str]:
     yield from _new_folds(target)
     yield from _on_both_sides(target)
     yield from _seen_by_the_model(model, target)
+
+
+def remarks_on_data(target: Target, output: Path) -> Iterator[str]:
+    """Which images and label maps were changed after they were preprocessed: the training does not see the change.
+
+    Args:
+        target: what is trained on.
+        output: folder of the run, which may not be there.
+    """
+    changed = target.outdated()
+    if changed:
+        names = listed([file.name for file in changed], 3)
+        folders = [target.data, *([output] if output.is_dir() else [])]
+        yield (
+            f"Newer than what was preprocessed of them, and not preprocessed again: {names}. To begin anew with them, "
+            f"type\n{moved_away(*folders)}\nand the same command again."
+        )
 
 
 def _new_folds(target: Target) -> Iterator[str]:

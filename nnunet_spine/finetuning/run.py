@@ -17,7 +17,7 @@ from nnunet_spine.finetuning.network import find_trainer, new_heads
 from nnunet_spine.finetuning.plans import plans_for, variables
 from nnunet_spine.finetuning.preparation import Command, Target
 from nnunet_spine.finetuning.rehearsal import rehearse
-from nnunet_spine.finetuning.remarks import remarks_on_fold
+from nnunet_spine.finetuning.remarks import remarks_on_data, remarks_on_fold
 from nnunet_spine.finetuning.start import begun_run, write_start
 from nnunet_spine.finetuning.trainer_names import tuned_name
 from nnunet_spine.plumbing.datasets import find_raw_dataset
@@ -168,6 +168,8 @@ class _Run:
         if not self.finished:
             for line in remarks_on_fold(self.model, self.target):
                 print(line)
+        for line in remarks_on_data(self.target, self.output):
+            print(line)
 
     def _train(self, trainer: type, heads: set[str]) -> None:
         if begun_run(self.output, self.model) is None:

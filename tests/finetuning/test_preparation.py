@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import re
 import shutil
 from dataclasses import replace
@@ -15,7 +16,7 @@ from nnunet_spine.finetuning.model import TrainedModel
 from nnunet_spine.finetuning.network import find_trainer
 from nnunet_spine.finetuning.preparation import Command, Target
 from nnunet_spine.finetuning.rehearsal import rehearse
-from nnunet_spine.finetuning.remarks import remarks_on_fold
+from nnunet_spine.finetuning.remarks import remarks_on_data, remarks_on_fold
 from nnunet_spine.plumbing.datasets import find_raw_dataset
 
 from ..nnunet_fixtures import DATASET
@@ -104,6 +105,19 @@ def test_preprocessing_that_was_killed_is_repeated_and_finished_data_left_alone(
     (target.data / "5_t1.pkl").unlink()
     with pytest.raises(ValueError, match="none of 5_t1"):
         target.prepare(never)
+
+
+def test_corrected_label_maps_are_told(target: Target, tmp_path: Path):
+    put(target, CASES)
+    split = with_split(target, CASES[:3], CASES[3:4])
+    assert list(remarks_on_data(split, tmp_path / "run")) == []
+    for case in CASES:
+        os.utime(target.raw.folder / "labelsTr" / f"{case}.nii.gz", (2**32, 2**32))
+    (line,) = remarks_on_data(split, target.folder)
+    assert "again: 1_t1.nii.gz, 2_t1.nii.gz, 3_t1.nii.gz and 1 more. To begin anew" in line, "5_t1 is not needed"
+    assert f"\n    mv {split.data} {split.data}.old\n    mv {target.folder} {target.folder}.old\nand the same" in line
+    (split.data / "1_t1.pkl").unlink()
+    assert list(remarks_on_data(split, tmp_path / "run")) == [], "all is preprocessed anew, or refused"
 
 
 def test_more_patients_than_the_split_has_are_refused_before_preprocessing(target: Target):
