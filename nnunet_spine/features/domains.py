@@ -131,6 +131,14 @@ def unseen(cases: Sequence[Case], splits: Path, fold: str) -> list[Case]:
     return left
 
 
+def shared_patients(cases: Sequence[Case]) -> list[str]:
+    """Names of patients who are in several domains."""
+    domains: dict[str, set[str]] = {}
+    for case in cases:
+        domains.setdefault(case.patient, set()).add(case.domain)
+    return sorted(patient for patient, some in domains.items() if len(some) > 1)
+
+
 def _named(option: str, said: Sequence[str]) -> dict[str, Path]:
     named: dict[str, Path] = {}
     for text in said:

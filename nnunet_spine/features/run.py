@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nnunet_spine import __version__
-from nnunet_spine.features.domains import Case, Domains, unseen
+from nnunet_spine.features.domains import Case, Domains, shared_patients, unseen
 from nnunet_spine.features.embedding import FEWEST, Method, embed, require_packages
 from nnunet_spine.features.extract import What, extract
 from nnunet_spine.features.figures.embedding import embedding_figure
@@ -24,7 +24,7 @@ from nnunet_spine.figure_style import svg
 from nnunet_spine.palette import Palette
 from nnunet_spine.plumbing.files import make_writable, write_beside, write_text
 from nnunet_spine.plumbing.lock import exclusive
-from nnunet_spine.plumbing.wording import listed
+from nnunet_spine.plumbing.wording import counted, listed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -98,6 +98,8 @@ def features(
     cases = domains.cases(network.files)
     if options.unseen is not None:
         cases = unseen(cases, options.unseen, network.fold)
+    if shared := shared_patients(cases):
+        log.warning("%s of patients in several domains (%s): each counts as one person", *_told(shared))
     what = _what(network, options)
     output = output.resolve()
     with exclusive(output.with_name(f".{output.name}.lock"), str(output)):
@@ -165,6 +167,10 @@ def _in_every_domain(
 def _subject(network: Network, cases: Sequence[Case]) -> str:
     by = "references" if cases[0].reference else "the model's own segmentations, not references"
     return f"{network.name}\nstructures by {by}"
+
+
+def _told(names: Sequence[str]) -> tuple[str, str]:
+    return counted(len(names), "name"), listed(names, 3)
 
 
 def _require_free(output: Path, overwrite: bool) -> None:

@@ -26,7 +26,11 @@ def said(images: Path) -> list[str]:
 
 
 def test_the_shift_is_found_and_a_second_run_gives_the_same(
-    model: Path, images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    model: Path,
+    images: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ):
     names = ["one", "two"]
     for name in names:
@@ -34,6 +38,8 @@ def test_the_shift_is_found_and_a_second_run_gives_the_same(
         command += ["--embedding", "tsne", "--layers", "*coder.stages.[01]"]
         assert main(command) == 0
     assert "T1 and T2, canal: most separate in" in capsys.readouterr().out
+    shared = "5 names of patients in several domains (0, 1, 2 and 2 more): each counts as one person"
+    assert [record.getMessage() for record in caplog.records] == [shared] * 2
     found = pd.read_csv(tmp_path / "one" / "separation.csv")
     layers = ["encoder.stages.0", "encoder.stages.1", "decoder.stages.0", "decoder.stages.1"]
     assert found["layer"].tolist() == layers * 3

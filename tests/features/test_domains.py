@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nnunet_spine.features.domains import Files, parse_domains, unseen
+from nnunet_spine.features.domains import Files, parse_domains, shared_patients, unseen
 
 FILES = Files(1, ".nii.gz")
 
@@ -55,6 +55,11 @@ def test_what_does_not_fit_is_said(
 def test_every_channel_has_to_be_there(scans: Path):
     with pytest.raises(ValueError, match=r"takes 2 channels; missing are 1_t1_0001\.nii\.gz"):
         parse_domains([f"a={scans}/scans", f"b={scans}/scans"], []).cases(Files(2, ".nii.gz"))
+
+
+def test_names_in_several_domains_are_found(scans: Path):
+    cases = parse_domains([f"T1={scans}/scans/*_t1", f"T2={scans}/scans/*_t2"], []).cases(FILES)
+    assert shared_patients(cases) == ["1"]
 
 
 def test_patients_of_the_training_are_left_out_whatever_their_sequence(scans: Path):
