@@ -116,9 +116,10 @@ def _check_slices(files: Sequence[Path]) -> None:
         normals.append(np.reshape(reader.GetDirection(), (reader.GetDimension(),) * 2)[:3, 2])
     if len(files) == 1:
         return
-    along_mm = np.subtract(origins, origins[0]) @ normals[0]
+    from_first_mm = np.subtract(origins, origins[0])
+    along_mm = from_first_mm @ normals[0]
     _check_spacing(np.abs(np.diff(along_mm)))
-    _check_shift(np.subtract(origins, origins[0]) - np.outer(along_mm, normals[0]), min(voxels_mm))
+    _check_shift(from_first_mm - np.outer(along_mm, normals[0]), min(voxels_mm))
 
 
 def _check_spacing(steps_mm: np.ndarray) -> None:

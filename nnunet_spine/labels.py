@@ -25,6 +25,12 @@ DISC_OFFSET = 200
 LEVEL_NAMES = ("L5", "L4", "L3", "L2", "L1", "T12")
 """Names of the levels 1 to 6 by SPIDER's convention; transitional anatomy may differ."""
 
+LEVEL = r"(?:[TL]\d{1,2}|S1)"
+"""Pattern of a level in the name of a label, in capitals."""
+
+BETWEEN_WORDS = "[-_/ ]+"
+"""Pattern of what stands between the words of such a name."""
+
 ExtraLevels = Literal["ignore", "background", "merge"]
 """What becomes of levels above the sixth in a numbered scheme: nnU-Net's ignore label, background, or level six."""
 
@@ -178,8 +184,8 @@ def group_named(name: str) -> str | None:
         name: such as `vertebra_L5`, `discs`, `Spinal canal`; of nothing but levels, one is a vertebra, and two are the
             disc between them: `L5`, `L4-L5`, `T12/L1`, `L5_S1`.
     """
-    levels = re.split("[-_/ ]+", name.strip().upper())
-    if all(re.fullmatch(r"[TL]\d{1,2}|S1", level) for level in levels) and levels != ["S1"]:
+    levels = re.split(BETWEEN_WORDS, name.strip().upper())
+    if all(re.fullmatch(LEVEL, level) for level in levels) and levels != ["S1"]:
         return {1: VERTEBRA, 2: DISC}.get(len(levels))
     words = re.findall("[a-z]+", name.lower())
     return next((_GROUP_OF_WORD[word] for word in words if word in _GROUP_OF_WORD), None)

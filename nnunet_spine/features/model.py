@@ -18,9 +18,9 @@ from nnunet_spine.features.domains import Case, Files
 from nnunet_spine.features.layers import Layer, trace
 from nnunet_spine.finetuning.model import channels_of, opened_fold
 from nnunet_spine.finetuning.network import find_trainer
+from nnunet_spine.plumbing.names import FOLD
 from nnunet_spine.steps.device import device_named
 
-_FOLD = "fold_"
 _NO_IMAGE = -1
 _REFUSALS = (AssertionError, ImageFileError, RuntimeError, OSError, EOFError, zlib.error)
 """What readers of damaged files raise, each its own, and nnU-Net where shapes differ; none says which file it is."""
@@ -125,7 +125,7 @@ def load_network(given: str, device: str) -> Network:
     where = torch.device(device_named(device))
     with opened_fold(given) as (model, checkpoint):
         find_trainer(model.trainer)
-        fold = checkpoint.parent.name.removeprefix(_FOLD)
+        fold = checkpoint.parent.name.removeprefix(FOLD)
         # It says how it searches for the trainer, and of the device what matters to predictions only.
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             predictor = nnUNetPredictor(

@@ -99,7 +99,8 @@ def features(
     if options.unseen is not None:
         cases = unseen(cases, options.unseen, network.fold)
     if shared := shared_patients(cases):
-        log.warning("%s of patients in several domains (%s): each counts as one person", *_told(shared))
+        told = counted(len(shared), "name"), listed(shared, 3)
+        log.warning("%s of patients in several domains (%s): each counts as one person", *told)
     what = _what(network, options)
     output = output.resolve()
     with exclusive(output.with_name(f".{output.name}.lock"), str(output)):
@@ -167,10 +168,6 @@ def _in_every_domain(
 def _subject(network: Network, cases: Sequence[Case]) -> str:
     by = "references" if cases[0].reference else "the model's own segmentations, not references"
     return f"{network.name}\nstructures by {by}"
-
-
-def _told(names: Sequence[str]) -> tuple[str, str]:
-    return counted(len(names), "name"), listed(names, 3)
 
 
 def _require_free(output: Path, overwrite: bool) -> None:

@@ -16,6 +16,7 @@ from nnunet_spine.finetuning.model import TrainedModel, channels_of
 from nnunet_spine.finetuning.plans import Plans
 from nnunet_spine.plumbing.datasets import RawDataset
 from nnunet_spine.plumbing.files import read_json, write_text
+from nnunet_spine.plumbing.wording import listed
 from nnunet_spine.steps.cases import training_cases
 from nnunet_spine.steps.splits import splits_by_patient
 
@@ -105,11 +106,12 @@ class Target:
         missing = self._missing()
         nowhere = sorted(set(missing) - {case.name for case in self.raw.cases()}) if missing else []
         if nowhere:
-            raise ValueError(f"{SPLITS} of {self.raw.name}: cases that {self.raw.folder} has not: {_few(nowhere)}")
+            raise ValueError(f"{SPLITS} of {self.raw.name}: cases that {self.raw.folder} has not: {listed(nowhere, 3)}")
         if missing and not self._begun.exists() and self.data.is_dir() and any(self.data.iterdir()):
             raise ValueError(
-                f"{self.data}: expected all cases, here and in gt_segmentations; there are none of {_few(missing)}. "
-                "nnU-Net would delete what is there to preprocess all cases anew; if it may, type\n"
+                f"{self.data}: expected all cases, here and in gt_segmentations; there are none of "
+                f"{listed(missing, 3)}. nnU-Net would delete what is there to preprocess all cases anew; "
+                "if it may, type\n"
                 f"{moved_away(self.data)}\nand the same command again"
             )
 
@@ -198,7 +200,3 @@ class Target:
 def moved_away(*folders: Path) -> str:
     """Commands that rename folders, a line each."""
     return "\n".join(f"    mv {shlex.join((str(one), f'{one}.old'))}" for one in folders)
-
-
-def _few(names: list[str], most: int = 3) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

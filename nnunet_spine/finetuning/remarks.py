@@ -8,11 +8,9 @@ from pathlib import Path
 from nnunet_spine.dataset_conversion.splits import SPLITS
 from nnunet_spine.finetuning.model import TrainedModel
 from nnunet_spine.finetuning.preparation import Target, moved_away
+from nnunet_spine.plumbing.names import FOLD
 from nnunet_spine.plumbing.wording import listed
 from nnunet_spine.training.patients import patients_of
-
-_FOLD = "fold_"
-"""Beginning of the name of a fold's folder."""
 
 
 def remarks_on_fold(model: TrainedModel, target: Target) -> Iterator[str]:
@@ -74,8 +72,8 @@ def _on_both_sides(target: Target) -> Iterator[str]:
 def _seen_by_the_model(model: TrainedModel, target: Target) -> Iterator[str]:
     """The validation patients of another fold of the model's own data set."""
     folder = model.checkpoint.parent.name
-    own = folder.removeprefix(_FOLD)
-    if target.raw.name != model.dataset or not folder.startswith(_FOLD) or own == str(target.fold):
+    own = folder.removeprefix(FOLD)
+    if target.raw.name != model.dataset or not folder.startswith(FOLD) or own == str(target.fold):
         return
     advice = "" if own == "all" else f"; --fold {own} has those that it was not trained on"
     yield (

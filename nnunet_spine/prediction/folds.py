@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nnunet_spine.plumbing.names import DESCRIPTION, FINAL, PLANS
+from nnunet_spine.plumbing.names import DESCRIPTION, FINAL, FOLD, PLANS
 
 FORMS = "the folder of a trained model or of one of its folds, or a checkpoint in it"
 """What `checkpoints_of` takes, in words."""
-
-_FOLD = "fold_"
 
 
 def checkpoints_of(path: Path, expected: str = f"expected {FORMS}") -> tuple[Path, ...]:
@@ -28,14 +26,14 @@ def checkpoints_of(path: Path, expected: str = f"expected {FORMS}") -> tuple[Pat
     if path.is_file():
         found = [path] if path.suffix == Path(FINAL).suffix else []
     elif (path / PLANS).is_file():
-        found = sorted(path.glob(f"{_FOLD}*/{FINAL}"))
+        found = sorted(path.glob(f"{FOLD}*/{FINAL}"))
     else:
         found = [path / FINAL] if (path / FINAL).is_file() else []
     if not found:
         raise ValueError(f"{path}: no {'checkpoint' if path.is_file() else FINAL + ' there'}; {expected}")
     fold, model = found[0].parent, found[0].parents[1]
-    if not fold.name.startswith(_FOLD):
-        raise ValueError(f"{path}: it lies in {fold.name}, which is no folder {_FOLD}X of a fold; {expected}")
+    if not fold.name.startswith(FOLD):
+        raise ValueError(f"{path}: it lies in {fold.name}, which is no folder {FOLD}X of a fold; {expected}")
     missing = [name for name in (PLANS, DESCRIPTION) if not (model / name).is_file()]
     if missing:
         raise ValueError(f"{path}: no {' and no '.join(missing)} in {model}; {expected}")
@@ -46,4 +44,4 @@ def unfinished_folds(path: Path) -> tuple[str, ...]:
     """Names of the folds in a model's folder that `checkpoints_of` passes over: their training has not ended."""
     if not (path / PLANS).is_file():
         return ()
-    return tuple(sorted(one.name for one in path.glob(f"{_FOLD}*") if one.is_dir() and not (one / FINAL).is_file()))
+    return tuple(sorted(one.name for one in path.glob(f"{FOLD}*") if one.is_dir() and not (one / FINAL).is_file()))

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nnunet_spine.plumbing.datasets import read_raw_dataset
-from nnunet_spine.plumbing.names import FINAL
+from nnunet_spine.plumbing.names import FINAL, FOLD
 from nnunet_spine.steps.cases import IMAGES, labelled_cases, lay
 from nnunet_spine.steps.entry import run_as_program
 from nnunet_spine.steps.processes import end_forks_with_this_process
@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = parser.parse_args(argv)
     os.environ.setdefault("nnUNet_def_n_proc", str(args.threads))  # nnU-Net reads it when it is imported
     dataset = read_raw_dataset(args.data)
-    trained_on = [TrainedOn(*folders, fold=args.model.name.removeprefix("fold_")) for folders in args.trained_on]
+    trained_on = [TrainedOn(*folders, fold=args.model.name.removeprefix(FOLD)) for folders in args.trained_on]
     cases = unseen_cases(labelled_cases(dataset, args.sequences), trained_on, dataset.folder)
     lay(cases, dataset, args.cases)
     print(f"{len(cases)} cases", flush=True)

@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
 
+from nnunet_spine.plumbing.names import FOLD
+
 _ATTEMPTS = 10
 
 
@@ -88,7 +90,7 @@ def _kind_of_images(description: Mapping[str, Any]) -> str:
 
 def _initialize(host: nnUNetPredictor, checkpoints: Sequence[Path]) -> None:
     """Load the model; another fold that starts at this moment writes plans.json again, which may be half there."""
-    folds = tuple(checkpoint.parent.name.removeprefix("fold_") for checkpoint in checkpoints)
+    folds = tuple(checkpoint.parent.name.removeprefix(FOLD) for checkpoint in checkpoints)
     model, name = checkpoints[0].parents[1], checkpoints[0].name
     for attempt in range(_ATTEMPTS):
         try:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Literal
 from nnunet_spine.comparison.reading.frames import UNKNOWN
 from nnunet_spine.comparison.statistics.patients import ALL, MEAN
 from nnunet_spine.evaluation.records import AS_ACQUIRED
+from nnunet_spine.labels import BETWEEN_WORDS, LEVEL
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _SEQUENCES = {UNKNOWN: "sequence unknown", ALL: "all sequences"}
 
-_LEVEL = r"(?:[TL]\d{1,2}|S1)"
-_LEVELS = re.compile(rf"(?:^|[-_/ ])({_LEVEL}(?:[-_/ ]+{_LEVEL})*)$", re.IGNORECASE)
+_LEVELS = re.compile(rf"(?:^|{BETWEEN_WORDS})({LEVEL}(?:{BETWEEN_WORDS}{LEVEL})*)$", re.IGNORECASE)
 """The level, or the two that a disc lies between, at the end of a name, or all of it."""
 
 _ABBREVIATIONS = {"snr": "signal-to-noise ratio"}
@@ -51,7 +51,7 @@ def level_name(structure: str) -> str:
 
 
 def _joined(levels: re.Match[str]) -> str:
-    return re.sub("[-_/ ]+", "/", levels[1])
+    return re.sub(BETWEEN_WORDS, "/", levels[1])
 
 
 def property_name(name: str) -> str:

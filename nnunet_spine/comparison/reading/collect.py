@@ -17,8 +17,7 @@ from nnunet_spine.comparison.reading.consistency import check_runs, unshared_str
 from nnunet_spine.comparison.reading.frames import build_frames
 from nnunet_spine.comparison.reading.names import name_arms
 from nnunet_spine.comparison.reading.source import Source, read_source
-
-ENDING = ".jsonl"
+from nnunet_spine.plumbing.names import SCORES
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,9 +87,9 @@ def results_files(paths: Iterable[Path | str]) -> tuple[Path, ...]:
     """
     files: dict[Path, Path] = {}
     for path in map(Path, paths):
-        found = sorted(path.rglob(f"*{ENDING}")) if path.is_dir() else [path]
+        found = sorted(path.rglob(f"*{SCORES}")) if path.is_dir() else [path]
         if not found:
-            raise ValueError(f"{path}: expected results of nnunet-spine evaluate ({ENDING}) in it, found none")
+            raise ValueError(f"{path}: expected results of nnunet-spine evaluate ({SCORES}) in it, found none")
         files |= {one.resolve(): one for one in found}
     if not files:
         raise ValueError("results: expected at least one file or folder, got none")

@@ -10,12 +10,10 @@ from pathlib import Path
 from nnunet_spine.experiments.engine.states import State
 from nnunet_spine.experiments.nodes import Graph
 from nnunet_spine.experiments.workspace import Workspace
+from nnunet_spine.plumbing.names import SCORES
 
 RESULTS, REPORT = "results", "report"
 """In the folder of an experiment."""
-
-SUFFIX = ".jsonl"
-"""Of files of results."""
 
 COMPARE = ("nnunet-spine", "compare")
 
@@ -71,7 +69,7 @@ def _named(graph: Graph) -> dict[str, tuple[str, Path]]:
 
 def _is_put_here(path: Path) -> bool:
     """Whether a file may be of an earlier run: a link, or a copy where there are no links."""
-    return path.is_symlink() or (path.suffix == SUFFIX and path.is_file())
+    return path.is_symlink() or (path.suffix == SCORES and path.is_file())
 
 
 def _link(path: Path, file: Path) -> None:

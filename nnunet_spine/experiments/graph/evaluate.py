@@ -13,6 +13,7 @@ from nnunet_spine.experiments.graph.predict import Predictions
 from nnunet_spine.experiments.graph.runs import Run
 from nnunet_spine.experiments.graph.tests import Condition, TestSet
 from nnunet_spine.experiments.nodes import CORES, Command, Node, address
+from nnunet_spine.plumbing.names import SCORES
 
 _NOT_IN_NAMES = re.compile(r"[^\w.+-]+")
 
@@ -40,7 +41,7 @@ def evaluate(
     who = _who(run, model)
     commands, results = [], []
     for slices in test.asked.slices:
-        file = str(node / f"{file_name(run, test.key, condition.folder, slices)}.jsonl")
+        file = str(node / f"{file_name(run, test.key, condition.folder, slices)}{SCORES}")
         words = _words(test, predictions, condition, slices)
         commands.append(Command((*words, *who, "--output", file, "--processes", CORES)))
         results.append(file)
